@@ -1,0 +1,1 @@
+"""The stage a rehearsal plays on, and the pytest plug-in."""

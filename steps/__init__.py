@@ -1,0 +1,1 @@
+"""Gherkin sentences, one call each."""
