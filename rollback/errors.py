@@ -28,11 +28,11 @@ class JournalError(RollbackError):
     """The journal can't be written or read, so nothing may be changed."""
 
 
-class Refused(RollbackError):  # noqa: N818 - a refusal is a decision, not a malfunction
+class Refused(RollbackError):
     """The plan holds a refusal, so it was not applied; nothing has been changed."""
 
 
-class Outdated(RollbackError):  # noqa: N818 - see Refused
+class Outdated(RollbackError):
     """The world has moved since the plan was made; nothing has been changed."""
 
 
