@@ -1,0 +1,33 @@
+"""The hands of a rollback: everything with which it touches the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import requests
+
+    from rollback.aws import Aws
+    from rollback.clock import Clock
+    from rollback.journal import Journal
+    from rollback.process import Processes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a rollback function is given beside the environment, and touches nothing else.
+
+    Attributes:
+        aws: the clients of the account and region.
+        http: for asking the application itself.
+        processes: how to run git and terraform.
+        clock: the only source of time.
+        journal: where all of it is recorded, by hooks at these doors.
+    """
+
+    aws: Aws
+    http: requests.Session
+    processes: Processes
+    clock: Clock
+    journal: Journal

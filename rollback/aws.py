@@ -1,0 +1,228 @@
+"""The hands on AWS: clients whose every call is journaled, retried on the clock, and explained."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from botocore.config import Config
+
+from rollback.aws_errors import explained, explained_exception, is_server_error, is_throttling, never_sent
+from rollback.errors import Unavailable
+from rollback.journal import Json, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from botocore.client import BaseClient
+    from botocore.model import OperationModel
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
+
+    from rollback.clock import Clock
+    from rollback.journal import Journal
+
+ATTEMPTS: Final = 5
+"""How often a call is tried. The pauses between are 1, 2, 4 and 8 seconds."""
+
+READS: Final = ("Describe", "List", "Get", "BatchGet", "BatchCheck", "Head", "Lookup")
+SECRET_NAMES: Final = ("environment", "password", "secretstring", "secretbinary", "token", "value")
+HIDDEN: Final = "***"
+
+
+class ClientFactory(Protocol):
+    """Makes, or hands out again, the client of a service."""
+
+    def __call__(self, service_name: str, /) -> BaseClient:
+        """The client of `service_name`, configured with `client_config`."""
+        ...
+
+
+def client_config() -> Config:
+    """What every client must be made with: `Aws` itself retries, on the clock."""
+    return Config(
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        connect_timeout=5,
+        read_timeout=20,
+    )
+
+
+def is_read(operation: str) -> bool:
+    """Whether an operation only looks, going by AWS's naming of operations."""
+    return operation.startswith(READS)
+
+
+class Aws:
+    """The clients of one account and region, each with its door watched.
+
+    Every call is journaled: one that may change something before it goes out and after it came
+    back, a read after it came back. Throttling, and for reads also 5xx and lost connections, are
+    retried with growing pauses on the clock. A mutating call that may have been done is never
+    repeated blindly. What remains is raised as an `rollback.errors.AwsError`.
+
+    Attributes:
+        region: where the clients work.
+    """
+
+    def __init__(self, clients: ClientFactory, *, region: str, journal: Journal, clock: Clock) -> None:
+        self.region = region
+        self._make = clients
+        self._journal = journal
+        self._clock = clock
+        self._attempts = ATTEMPTS
+        self._clients: dict[str, BaseClient] = {}
+
+    @property
+    def ecr(self) -> ECRClient:
+        """Amazon ECR."""
+        return cast("ECRClient", self._client("ecr"))
+
+    @property
+    def ecs(self) -> ECSClient:
+        """Amazon ECS."""
+        return cast("ECSClient", self._client("ecs"))
+
+    @property
+    def elbv2(self) -> ElasticLoadBalancingv2Client:
+        """Elastic Load Balancing (application load balancers)."""
+        return cast("ElasticLoadBalancingv2Client", self._client("elbv2"))
+
+    @property
+    def iam(self) -> IAMClient:
+        """AWS IAM."""
+        return cast("IAMClient", self._client("iam"))
+
+    @property
+    def logs(self) -> CloudWatchLogsClient:
+        """Amazon CloudWatch Logs."""
+        return cast("CloudWatchLogsClient", self._client("logs"))
+
+    @property
+    def secretsmanager(self) -> SecretsManagerClient:
+        """AWS Secrets Manager."""
+        return cast("SecretsManagerClient", self._client("secretsmanager"))
+
+    @property
+    def ssm(self) -> SSMClient:
+        """AWS Systems Manager."""
+        return cast("SSMClient", self._client("ssm"))
+
+    @property
+    def sts(self) -> STSClient:
+        """AWS STS."""
+        return cast("STSClient", self._client("sts"))
+
+    @contextmanager
+    def tried_once(self) -> Iterator[None]:
+        """Within this block calls are not retried: for a loop that comes back by itself."""
+        before, self._attempts = self._attempts, 1
+        try:
+            yield
+        finally:
+            self._attempts = before
+
+    def close(self) -> None:
+        """Take the hooks off the clients, which may be shared."""
+        for client in self._clients.values():
+            for event, _ in self._hooks():
+                client.meta.events.unregister(event, unique_id=self._unique(event))
+        self._clients.clear()
+
+    def _client(self, service: str) -> BaseClient:
+        client = self._clients.get(service)
+        if client is None:
+            client = self._clients[service] = self._make(service)
+            for event, handler in self._hooks():
+                client.meta.events.register(event, handler, unique_id=self._unique(event))
+        return client
+
+    def _hooks(self) -> tuple[tuple[str, Any], ...]:
+        return (
+            ("provide-client-params.*.*", self._before),
+            ("needs-retry.*.*", self._needs_retry),
+            ("after-call.*.*", self._after),
+            ("after-call-error.*.*", self._after_error),
+        )
+
+    def _unique(self, event: str) -> str:
+        return f"rollback-{event}-{id(self)}"
+
+    def _before(
+        self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any
+    ) -> None:
+        context["rollback_operation"] = operation = f"{model.service_model.service_name}:{model.name}"
+        context["rollback_began"] = self._clock.monotonic()
+        if not is_read(model.name):
+            self._journal.record(Kind.CALL, operation, parameters=redacted(params))
+
+    def _after(
+        self, http_response: Any, parsed: Mapping[str, Any], context: dict[str, Any], **_: Any
+    ) -> None:
+        status = int(http_response.status_code)
+        error = parsed.get("Error", {}) if status >= 300 else {}  # noqa: PLR2004
+        code = str(error.get("Code", ""))
+        self._answered(context, status=status, **({"error": code} if code else {}))
+        if status >= 300:  # noqa: PLR2004
+            raise explained(context["rollback_operation"], code, str(error.get("Message", "")), status)
+
+    def _after_error(self, exception: BaseException, context: dict[str, Any], **_: Any) -> None:
+        self._answered(context, failed=type(exception).__name__)
+        ours = explained_exception(context.get("rollback_operation", "aws:?"), exception)
+        if ours is not None:
+            raise ours from exception
+
+    def _answered(self, context: Mapping[str, Any], **detail: Json) -> None:
+        if "rollback_operation" not in context:
+            return
+        seconds = round(self._clock.monotonic() - context["rollback_began"], 3)
+        self._journal.record(Kind.ANSWER, context["rollback_operation"], **detail, seconds=seconds)
+
+    def _needs_retry(
+        self,
+        response: tuple[Any, Mapping[str, Any]] | None,
+        operation: OperationModel,
+        attempts: int,
+        caught_exception: BaseException | None,
+        **_: Any,
+    ) -> float | None:
+        """Wait on the clock and have botocore try again at once (0), or let it be (None)."""
+        if attempts >= self._attempts or not _may_be_repeated(operation.name, response, caught_exception):
+            return None
+        self._clock.sleep(2.0 ** (attempts - 1))
+        return 0
+
+
+def _may_be_repeated(
+    operation: str, response: tuple[Any, Mapping[str, Any]] | None, error: BaseException | None
+) -> bool:
+    if response is not None:
+        http_response, parsed = response
+        code = str(parsed.get("Error", {}).get("Code", ""))
+        return is_throttling(code) or (is_read(operation) and is_server_error(http_response.status_code))
+    if error is None:
+        return False
+    return never_sent(error) or (
+        is_read(operation) and isinstance(explained_exception(operation, error), Unavailable)
+    )
+
+
+def redacted(value: Any, name: str = "") -> Json:
+    """Parameters of a call as they may be recorded: what may hold a secret is `***`.
+
+    A container's environment is hidden by its name's values, so that the names stay readable.
+    """
+    if isinstance(value, dict):
+        if name == "environment" or {"name", "value"} <= value.keys():
+            return {key: HIDDEN if key == "value" else redacted(item) for key, item in value.items()}
+        return {key: redacted(item, key) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redacted(item, name) for item in value]
+    if any(secret in name.lower() for secret in SECRET_NAMES):
+        return HIDDEN
+    return value if isinstance(value, bool | int | float | str | None) else str(value)
