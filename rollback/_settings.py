@@ -1,0 +1,171 @@
+"""What `environments.toml` may say of an environment: each key, and the rule it has to keep.
+
+The names of things end up in argument lists of git, terraform and aws, so each keeps the rule of the
+tool it is handed to, and none can be taken for an option.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+_BUCKET: Final = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
+_BUCKET_SUFFIXES: Final = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_IPV4: Final = re.compile(r"(?:[0-9]+\.){3}[0-9]+")
+_NOT_IN_A_BRANCH: Final = re.compile(
+    r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|\Z)|[./]\Z|\A[-./]"
+)
+_URL_CHARACTERS: Final = re.compile(r"[!-~]+")
+
+
+def _bucket(value: str) -> str:
+    """Amazon S3 User Guide, "General purpose bucket naming rules"."""
+    if not _BUCKET.fullmatch(value) or value.endswith(_BUCKET_SUFFIXES) or _IPV4.fullmatch(value):
+        raise ValueError
+    return value
+
+
+def _branch(value: str) -> str:
+    """Git's own rules, git-check-ref-format(1) with ``--branch``."""
+    if not value or value in {"@", "HEAD"} or _NOT_IN_A_BRANCH.search(value) or not value.isprintable():
+        raise ValueError
+    return value
+
+
+def _directory(value: str) -> str:
+    """A path that stays inside the repository, written in its one normal form."""
+    parts = value.split("/")
+    if not value.isprintable() or "\\" in value or value.startswith("-") or {"", ".", ".."} & {*parts}:
+        raise ValueError
+    return value
+
+
+def _url(value: str) -> str:
+    """An address to which a path can be appended, and that carries nobody's password."""
+    parts = urlsplit(value)
+    if (
+        not _URL_CHARACTERS.fullmatch(value)
+        or parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.port == 0
+        or set(value) & {"@", "?", "#", "\\"}
+        or value.endswith(("/", ":"))
+    ):
+        raise ValueError
+    return value
+
+
+_EcsName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$")]
+"""Amazon ECS API Reference: "Up to 255 letters (uppercase and lowercase), numbers, underscores, and
+hyphens are allowed"; the first may not be a hyphen, since it would read as an option."""
+
+_ECS_NAME: Final = "up to 255 letters, digits, hyphens and underscores that don't start with a hyphen"
+NAME: Final = "a short name of lower-case letters, digits, hyphens and underscores"
+_MINUTES: Final = "a number of minutes from 0 to 1440"
+_Minutes = Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False, description=_MINUTES)]
+
+
+class _Table(BaseModel):
+    """A table of the file: every key is needed, none else is known, and nothing is converted."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class ProbeTable(_Table):
+    """How `verify` asks the application which version answers."""
+
+    path: Annotated[
+        str, Field(pattern=r"^/[!-~]*$", max_length=1024, description="a path that starts with a slash")
+    ]
+    field: Annotated[
+        str, Field(pattern=r"^[!-~]{1,100}$", description="the name of a field of the JSON answer")
+    ]
+    requests: Annotated[int, Field(ge=1, le=100, description="a whole number from 1 to 100")]
+
+
+class BudgetTable(_Table):
+    """How long a kind of rollback takes, and when waiting for it is given up."""
+
+    from_minutes: _Minutes
+    to_minutes: _Minutes
+    deadline_minutes: _Minutes
+
+    @field_validator("to_minutes", "deadline_minutes")
+    @classmethod
+    def _in_order(cls, value: float, info: ValidationInfo) -> float:
+        before = "from_minutes" if info.field_name == "to_minutes" else "to_minutes"
+        least = info.data.get(before, value)
+        if value < least or value == 0:
+            raise PydanticCustomError(
+                "order", "{rule}", {"rule": f"at least {before} ({least:g}) and more than 0"}
+            )
+        return value
+
+
+class BudgetsTable(_Table):
+    """The runbook's quick reference."""
+
+    application: Annotated[BudgetTable, Field(description="a table")]
+    infrastructure: Annotated[BudgetTable, Field(description="a table")]
+    emergency: Annotated[BudgetTable, Field(description="a table")]
+
+
+class DrillTable(_Table):
+    """Whether the real environment may be used for practice."""
+
+    allowed: Annotated[bool, Field(description="true or false")]
+    confirm: Annotated[bool, Field(description="true or false")]
+
+
+class Settings(_Table):
+    """One environment, with the defaults laid under it and the patterns filled in."""
+
+    short: Annotated[
+        str,
+        Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$", description=NAME),
+    ]
+    account: Annotated[
+        str, Field(pattern=r"^[0-9]{12}$", description="the 12 digits of an AWS account, in quotes")
+    ]
+    region: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z]{2,5}(-[a-z]{2,20}){1,3}-[0-9]{1,2}$",
+            description='the code of an AWS region, as "eu-central-1"',
+        ),
+    ]
+    branch: Annotated[str, AfterValidator(_branch), Field(description="a name that git takes for a branch")]
+    cluster: Annotated[_EcsName, Field(description=f"the name of an ECS cluster, {_ECS_NAME}")]
+    service: Annotated[_EcsName, Field(description=f"the name of an ECS service, {_ECS_NAME}")]
+    family: Annotated[_EcsName, Field(description=f"the name of a task definition family, {_ECS_NAME}")]
+    state_bucket: Annotated[
+        str,
+        AfterValidator(_bucket),
+        Field(description="the name of an S3 bucket, 3 to 63 lower-case letters, digits, dots and hyphens"),
+    ]
+    state_key: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9!_.*'()&$=;:+,@]([A-Za-z0-9!_.*'()&$=;:+,@/-]*[A-Za-z0-9!_.*'()&$=;:+,@-])?$",
+            max_length=1024,
+            description="the key of an S3 object, without a slash at either end",
+        ),
+    ]
+    terraform_directory: Annotated[
+        str,
+        AfterValidator(_directory),
+        Field(description='a directory inside the repository, as "infrastructure/terraform"'),
+    ]
+    url: Annotated[
+        str,
+        AfterValidator(_url),
+        Field(description="an http or https address without password, query or slash at its end"),
+    ]
+    probe: Annotated[ProbeTable, Field(description="a table")]
+    budgets: Annotated[BudgetsTable, Field(description="a table")]
+    drill: Annotated[DrillTable, Field(description="a table")]
+    rehearsal: Annotated[dict[str, object], Field(description="a table")] = {}

@@ -1,0 +1,290 @@
+"""The places that can be rolled back, as `environments.toml` names them."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rollback._layers import Layers, mistake_of
+from rollback._settings import NAME, BudgetTable, Settings
+from rollback._toml import Mistake, fail, printable, quoted, read, suggestion
+from rollback.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+_OWN: Final = (("account", "region", "cluster", "service"), ("state_bucket", "state_key"), ("url",))
+"""What two environments may not share: a drill on the one would hit the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long a kind of rollback takes, in seconds.
+
+    Attributes:
+        from_seconds: the shortest time the runbook promises.
+        to_seconds: the longest time the runbook promises.
+        deadline_seconds: when waiting is given up.
+    """
+
+    from_seconds: float
+    to_seconds: float
+    deadline_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """The runbook's quick reference: a budget for each kind of rollback."""
+
+    application: Budget
+    infrastructure: Budget
+    emergency: Budget
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How `verify` asks the application over HTTP which version answers.
+
+    Attributes:
+        path: appended to the environment's `url`.
+        field: the field of the JSON answer that holds the version.
+        requests: how many times it asks.
+    """
+
+    path: str
+    field: str
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrillPolicy:
+    """Whether the real environment may be used for practice.
+
+    Attributes:
+        allowed: whether a drill may be held there at all.
+        confirm: whether the name of the service must be typed before.
+    """
+
+    allowed: bool
+    confirm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One place that can be rolled back. It holds names, and no secrets.
+
+    Attributes:
+        name: as people say it, ``production``.
+        short: as the names of its resources have it, ``prod``.
+        account: the AWS account, 12 digits.
+        region: the AWS region.
+        branch: the branch whose pushes are deployed there.
+        cluster: the ECS cluster.
+        service: the ECS service.
+        family: the family of its task definitions.
+        state_bucket: the S3 bucket of the Terraform state.
+        state_key: the key of the Terraform state in it.
+        terraform_directory: the root module, relative to the root of the repository.
+        url: where the application answers; has no slash at its end.
+        probe: how to ask it for its version.
+        budgets: how long a rollback may take.
+        drill: whether it may be used for practice.
+    """
+
+    name: str
+    short: str
+    account: str
+    region: str
+    branch: str
+    cluster: str
+    service: str
+    family: str
+    state_bucket: str
+    state_key: str
+    terraform_directory: str
+    url: str
+    probe: Probe
+    budgets: Budgets
+    drill: DrillPolicy
+
+
+class Environments:
+    """All environments of one file, in the order of the file.
+
+    Attributes:
+        path: the file they were read from.
+        default: the one that is meant when nobody names one.
+    """
+
+    __slots__ = ("_all", "_sections", "default", "path")
+
+    def __init__(
+        self,
+        path: Path,
+        environments: Iterable[Environment],
+        *,
+        default: str,
+        sections: Mapping[str, Mapping[str, Mapping[str, object]]],
+    ) -> None:
+        self.path = path
+        self._all = tuple(environments)
+        self._sections = sections
+        self.default = self.get(default)
+
+    def __iter__(self) -> Iterator[Environment]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The full names, in the order of the file."""
+        return tuple(environment.name for environment in self._all)
+
+    def get(self, name: str) -> Environment:
+        """The environment called `name`, by its full or its short name.
+
+        Raises:
+            ConfigurationError: there is none; the sentence suggests the nearest and lists all.
+        """
+        for environment in self._all:
+            if name in (environment.name, environment.short):
+                return environment
+        raise ConfigurationError(
+            f"{printable(self.path)} knows no environment {quoted(name)}.",
+            remedy=_choice(name, [(e.name, e.short) for e in self._all]),
+        )
+
+    def section(self, environment: Environment, name: str) -> Mapping[str, object]:
+        """The table `name` of `environment`, laid over its defaults, for the room it belongs to.
+
+        This module carries such a table but does not interpret it; the only one is ``rehearsal``.
+
+        Raises:
+            KeyError: no room keeps a table of that name here.
+        """
+        return copy.deepcopy(self._sections[name][environment.name])
+
+
+class _Root(BaseModel):
+    """The file as a whole; what is in its tables is read afterwards."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    default: Annotated[str, Field(description="the name of an environment")]
+    defaults: Annotated[dict[str, object], Field(description="a table")] = {}
+    environments: Annotated[
+        dict[str, dict[str, object]],
+        Field(min_length=1, description="a table that holds [environments.NAME] for each environment"),
+    ]
+
+
+def load(path: Path) -> Environments:
+    """Read and check the environments of the TOML file at `path`.
+
+    Raises:
+        ConfigurationError: the file can't be read, or something in it is wrong: one sentence with the
+            file, the key and what is expected, that says how many more mistakes there are.
+    """
+    try:
+        root = _Root.model_validate(read(path))
+    except ValidationError as exc:
+        errors = exc.errors(include_url=False)
+        fail(path, [mistake_of(_Root, e, where=tuple(str(part) for part in e["loc"])) for e in errors])
+    found: dict[str, Settings] = {}
+    mistakes: list[Mistake] = []
+    for name, own in root.environments.items():
+        if not _NAME.fullmatch(name):
+            mistakes.append(Mistake(("environments", name), f"must be called by {NAME}"))
+            continue
+        settings, wrong = Layers(name, own, root.defaults).settings()
+        mistakes += wrong
+        if settings:
+            found[name] = settings
+    mistakes += _overridden(root) + _shared(found) + ([] if mistakes else _nameless(root.default, found))
+    if mistakes:
+        fail(path, list({mistake.where: mistake for mistake in reversed(mistakes)}.values())[::-1])
+    return Environments(
+        path,
+        [_environment(name, settings) for name, settings in found.items()],
+        default=root.default,
+        sections={"rehearsal": {name: settings.rehearsal for name, settings in found.items()}},
+    )
+
+
+def _overridden(root: _Root) -> list[Mistake]:
+    """What is wrong in the defaults, even where every environment says something else."""
+    name = next(iter(root.environments))
+    _, mistakes = Layers(name, {}, root.defaults).settings()
+    return [m for m in mistakes if m.where[0] == "defaults"]
+
+
+def _shared(found: Mapping[str, Settings]) -> list[Mistake]:
+    """What two environments both lay claim to."""
+    mistakes = []
+    owners: dict[tuple[object, ...], str] = {}
+    for name, settings in found.items():
+        for word in dict.fromkeys((name, settings.short)):
+            other = owners.setdefault(("called", word), name)
+            if other != name:
+                where = ("environments", name) if word == name else ("environments", name, "short")
+                mistakes.append(Mistake(where, f"is called {quoted(word)}, and so is environments.{other}"))
+        for keys in _OWN:
+            other = owners.setdefault((keys, *(getattr(settings, key) for key in keys)), name)
+            if other != name:
+                what = f"has the same {' and '.join(', '.join(keys).rsplit(', ', 1))} as environments.{other}"
+                remedy = "Give each its own, or a drill on the one hits the other."
+                mistakes.append(Mistake(("environments", name), what, remedy))
+    return mistakes
+
+
+def _nameless(default: str, found: Mapping[str, Settings]) -> list[Mistake]:
+    """The mistake in `default`, if it names none of the environments."""
+    called = [(name, settings.short) for name, settings in found.items()]
+    if any(default in names for names in called):
+        return []
+    what = f"must be the name of an environment, not {quoted(default)}"
+    return [Mistake(("default",), what, _choice(default, called))]
+
+
+def _choice(word: str, called: Sequence[tuple[str, str]]) -> str:
+    """What may be written instead of `word`, the nearest first."""
+    names = ", ".join(name if name == short else f"{name} ({short})" for name, short in called)
+    nearest = suggestion(word, dict.fromkeys(itertools.chain.from_iterable(called)))
+    return f"{nearest} The environments are {names}.".strip()
+
+
+def _environment(name: str, settings: Settings) -> Environment:
+    return Environment(
+        name=name,
+        short=settings.short,
+        account=settings.account,
+        region=settings.region,
+        branch=settings.branch,
+        cluster=settings.cluster,
+        service=settings.service,
+        family=settings.family,
+        state_bucket=settings.state_bucket,
+        state_key=settings.state_key,
+        terraform_directory=settings.terraform_directory,
+        url=settings.url,
+        probe=Probe(settings.probe.path, settings.probe.field, settings.probe.requests),
+        budgets=Budgets(
+            application=_budget(settings.budgets.application),
+            infrastructure=_budget(settings.budgets.infrastructure),
+            emergency=_budget(settings.budgets.emergency),
+        ),
+        drill=DrillPolicy(settings.drill.allowed, settings.drill.confirm),
+    )
+
+
+def _budget(table: BudgetTable) -> Budget:
+    return Budget(table.from_minutes * 60, table.to_minutes * 60, table.deadline_minutes * 60)
