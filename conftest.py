@@ -1,0 +1,3 @@
+"""Which plug-ins a run in this checkout uses."""
+
+pytest_plugins = ["rehearsal.plugin"]

@@ -1,0 +1,127 @@
+"""The pytest plug-in: what a run can be asked for, what it says of itself, what it leaves out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from rehearsal.collect import FeatureFile, example_of
+from rehearsal.run import STAGES, run_of
+from rehearsal.tags import TAGS
+from rollback.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ENVIRONMENTS: Final = "environments.toml"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a rehearsal, in a group of their own."""
+    group = parser.getgroup("rollback", "rehearsing rollbacks")
+    group.addoption(
+        "--env",
+        dest="rollback_env",
+        metavar="NAME",
+        help="rehearse for this environment, by its name or its short name; examples of other environments are "
+        "left out (default: all of them, in the name of the file's default environment)",
+    )
+    group.addoption(
+        "--stage",
+        default="embedded",
+        choices=list(STAGES),
+        help="where the rehearsal plays. " + "; ".join(f"{name}: {what}" for name, what in STAGES.items()),
+    )
+    group.addoption(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="where everything random on the stage begins: the same seed gives the same rehearsal (default: 0)",
+    )
+    group.addoption(
+        "--narrate",
+        action="store_true",
+        help="tell the run as it happens, scenario by scenario and step by step",
+    )
+    group.addoption(
+        "--environments",
+        dest="rollback_environments",
+        metavar="PATH",
+        help=f"the file that describes the environments (default: {_ENVIRONMENTS} beside the project's pytest settings)",
+    )
+    parser.addini("environments", "The file that describes the environments.", default=_ENVIRONMENTS)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the tags of the runbook, and the narrator where one is wanted."""
+    for tag, meaning in TAGS.items():
+        config.addinivalue_line("markers", f"{tag}: {meaning}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse a run that was asked for something that does not exist, before anything is collected."""
+    config = session.config
+    if _is_needed(config):
+        try:
+            run_of(config)
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say where the run plays, in whose name, and how to have the same run again."""
+    return list(describe(config)) if _is_needed(config) else []
+
+
+def describe(config: pytest.Config) -> Iterator[str]:
+    """Two lines that say what this run rehearses."""
+    run = run_of(config)
+    environment = run.environment
+    yield f"environment: {environment.name}{'' if run.chosen else ' (default)'}, stage: {run.stage}"
+    yield f"account: {environment.account}, region: {environment.region}, seed: {run.seed}"
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> FeatureFile | None:
+    """A feature is a test module."""
+    return FeatureFile.from_parent(parent, path=file_path) if file_path.suffix == ".feature" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--env``, leave out the examples that another environment is about."""
+    if config.getoption("rollback_env") is None:
+        return
+    run = run_of(config)
+    kept: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        name = example_of(item).get("environment")
+        mine = name is None or run.environments.get(name).name == run.environment.name
+        (kept if mine else others).append(item)
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = kept
+
+
+def _is_needed(config: pytest.Config) -> bool:
+    """Whether this run has to know its environment: it was told one, or a feature is within its reach."""
+    if config.getoption("rollback_env") or config.getoption("rollback_environments"):
+        return True
+    pruned = config.getini("norecursedirs")
+    return any(
+        _holds_feature(config.invocation_params.dir / arg.split("::")[0], pruned) for arg in config.args
+    )
+
+
+def _holds_feature(path: Path, pruned: list[str]) -> bool:
+    if path.suffix == ".feature":
+        return True
+    for _, folders, files in os.walk(path):
+        if any(name.endswith(".feature") for name in files):
+            return True
+        folders[:] = [name for name in folders if not any(Path(name).match(pattern) for pattern in pruned)]
+    return False

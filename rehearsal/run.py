@@ -1,0 +1,72 @@
+"""What one run of pytest rehearses: the environment, the stage and the seed it was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rollback.environment import Environment, Environments
+
+STAGES: Final = {"embedded": "moto and a living ECS in this process, by a virtual clock"}
+"""Each stage a run can be asked for, and what it is."""
+
+_RUN: Final = pytest.StashKey["Run"]()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What this run was asked to rehearse.
+
+    Attributes:
+        environments: every environment the project knows.
+        environment: the one that stands for the run: the chosen one, or the default.
+        chosen: whether ``--env`` named it, so that examples of other environments are left out.
+        stage: the name of the stage, one of `STAGES`.
+        seed: where everything random on the stage begins.
+    """
+
+    environments: Environments
+    environment: Environment
+    chosen: bool
+    stage: str
+    seed: int
+
+
+def run_of(config: pytest.Config) -> Run:
+    """What this run rehearses, read once and when it is first needed.
+
+    Raises:
+        rollback.errors.ConfigurationError: the environments can't be read, or ``--env`` names none of them.
+    """
+    if (run := config.stash.get(_RUN, None)) is None:
+        run = config.stash[_RUN] = _read(config)
+    return run
+
+
+def environments_path(config: pytest.Config) -> Path:
+    """The file that describes the environments: ``--environments``, or what the ini file or the default says."""
+    given: str | None = config.getoption("rollback_environments")
+    if given:
+        return config.invocation_params.dir / given
+    base = config.inipath.parent if config.inipath else config.rootpath
+    settled: str = config.getini("environments")
+    return base / settled
+
+
+def _read(config: pytest.Config) -> Run:
+    from rollback.environment import load  # noqa: PLC0415 - pydantic costs 100 ms that --help need not pay
+
+    environments = load(environments_path(config))
+    name: str | None = config.getoption("rollback_env")
+    return Run(
+        environments=environments,
+        environment=environments.default if name is None else environments.get(name),
+        chosen=name is not None,
+        stage=config.getoption("stage"),
+        seed=config.getoption("seed"),
+    )
