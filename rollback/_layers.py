@@ -40,7 +40,8 @@ class Layers:
         """What they say together, or what is wrong with it."""
         table = _merged(self.defaults, self.own)
         short = _filled(table.get("short"), {"environment": self.name})
-        words = {"environment": self.name, "short": short if isinstance(short, str) else self.name}
+        usable = isinstance(short, str) and not _ANY_PLACEHOLDER.search(short)
+        words = {"environment": self.name, "short": str(short) if usable else self.name}
         table = {key: short if key == "short" else _filled(value, words) for key, value in table.items()}
         mistakes = list(self._wrong_placeholders(table))
         if mistakes:
@@ -48,7 +49,9 @@ class Layers:
         try:
             return Settings.model_validate(table), []
         except ValidationError as exc:
-            return None, [self._mistake(error) for error in exc.errors(include_url=False)]
+            # A misspelt key is an unknown one and a missing one: the first says more.
+            errors = sorted(exc.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
+            return None, [self._mistake(error) for error in errors]
 
     def _wrong_placeholders(self, table: Mapping[str, object]) -> Iterator[Mistake]:
         """The placeholders nobody fills in; what belongs to another room may hold any."""
@@ -56,7 +59,7 @@ class Layers:
             if found := _ANY_PLACEHOLDER.search(text):
                 known = "{environment}" if where == ("short",) else "{environment} and {short}"
                 yield Mistake(
-                    self._origin(where), f"may hold the placeholders {known}, not {quoted(found[0])}"
+                    self._origin(where), f"may hold only {known} to be filled in, not {quoted(found[0])}"
                 )
 
     def _mistake(self, error: ErrorDetails) -> Mistake:
@@ -66,7 +69,7 @@ class Layers:
         if error["type"] == "missing" and origin[0] != "defaults":
             return Mistake(origin, mistake.what, "Write it there or in [defaults].")
         if origin[0] == "defaults" and isinstance(text := _at(self.defaults, where), str):
-            hint = f", filled in for {self.name}" if _PLACEHOLDER.search(text) else ""
+            hint = f" as filled in for {self.name}" if _PLACEHOLDER.search(text) else ""
             return Mistake(origin, mistake.what + hint, mistake.remedy)
         return mistake
 

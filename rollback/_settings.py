@@ -19,6 +19,7 @@ _IPV4: Final = re.compile(r"(?:[0-9]+\.){3}[0-9]+")
 _NOT_IN_A_BRANCH: Final = re.compile(
     r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|\Z)|[./]\Z|\A[-./]"
 )
+_HOST: Final = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+")
 _URL_CHARACTERS: Final = re.compile(r"[!-~]+")
 
 
@@ -50,7 +51,7 @@ def _url(value: str) -> str:
     if (
         not _URL_CHARACTERS.fullmatch(value)
         or parts.scheme not in {"http", "https"}
-        or not parts.hostname
+        or not _HOST.fullmatch(parts.hostname or "")
         or parts.port == 0
         or set(value) & {"@", "?", "#", "\\"}
         or value.endswith(("/", ":"))
@@ -138,7 +139,9 @@ class Settings(_Table):
             description='the code of an AWS region, as "eu-central-1"',
         ),
     ]
-    branch: Annotated[str, AfterValidator(_branch), Field(description="a name that git takes for a branch")]
+    branch: Annotated[
+        str, AfterValidator(_branch), Field(max_length=255, description="a branch name that git accepts")
+    ]
     cluster: Annotated[_EcsName, Field(description=f"the name of an ECS cluster, {_ECS_NAME}")]
     service: Annotated[_EcsName, Field(description=f"the name of an ECS service, {_ECS_NAME}")]
     family: Annotated[_EcsName, Field(description=f"the name of a task definition family, {_ECS_NAME}")]
@@ -158,12 +161,17 @@ class Settings(_Table):
     terraform_directory: Annotated[
         str,
         AfterValidator(_directory),
-        Field(description='a directory inside the repository, as "infrastructure/terraform"'),
+        Field(
+            max_length=1024, description='a directory inside the repository, as "infrastructure/terraform"'
+        ),
     ]
     url: Annotated[
         str,
         AfterValidator(_url),
-        Field(description="an http or https address without password, query or slash at its end"),
+        Field(
+            max_length=1024,
+            description="an http or https address without password, query or slash at its end",
+        ),
     ]
     probe: Annotated[ProbeTable, Field(description="a table")]
     budgets: Annotated[BudgetsTable, Field(description="a table")]

@@ -20,7 +20,11 @@ _LONGEST_SHOWN: Final = 16
 _LONGEST_KEY: Final = 60
 _DEEPEST: Final = 20
 _LARGEST_SHOWN: Final = 10**15
-_KINDS: Final[dict[type, str]] = {dict: "a table", list: "an array"}
+_KINDS: Final[dict[type, tuple[str, str]]] = {
+    str: ("an empty text", "a text"),
+    dict: ("an empty table", "a table"),
+    list: ("an empty array", "an array"),
+}
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _TOML_PLACE: Final = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)\Z")
 _TOML_TWICE: Final = re.compile(r"Cannot declare \('(?P<table>.*?)',?\) twice|Cannot overwrite a value")
@@ -86,16 +90,15 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 def shown(value: object) -> str:
     """A value as it may be printed: never a long text or one with an ``@``, it might be a secret."""
-    if isinstance(value, bool):
-        return str(value).lower()
+    if isinstance(value, str) and value:
+        short = len(value) <= _LONGEST_SHOWN and "@" not in value
+        return quoted(value) if short else f"a text of {len(value)} characters"
+    if isinstance(value, int) and abs(value) > _LARGEST_SHOWN:
+        return "a very large number"
     if isinstance(value, int | float):
-        return "a very large number" if abs(value) > _LARGEST_SHOWN else str(value)
-    if not isinstance(value, str):
-        return _KINDS.get(type(value), "a date or time")
-    if not value:
-        return "an empty text"
-    short = len(value) <= _LONGEST_SHOWN and "@" not in value
-    return quoted(value) if short else f"a text of {len(value)} characters"
+        return str(value).lower()
+    empty, full = _KINDS.get(type(value), ("", "a date or time"))
+    return full if value else empty
 
 
 def quoted(text: str) -> str:
@@ -106,9 +109,7 @@ def quoted(text: str) -> str:
 
 def printable(text: object) -> str:
     """`text` with everything a terminal might act on written as an escape."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text)
-    )
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
 
 
 def _text(path: Path) -> str:

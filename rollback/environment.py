@@ -211,7 +211,9 @@ def load(path: Path) -> Environments:
             found[name] = settings
     mistakes += _overridden(root) + _shared(found) + ([] if mistakes else _nameless(root.default, found))
     if mistakes:
-        fail(path, list({mistake.where: mistake for mistake in reversed(mistakes)}.values())[::-1])
+        # A mistake in the defaults was found once for each environment.
+        first = {mistake.where: mistake for mistake in reversed(mistakes)}
+        fail(path, [mistake for mistake in mistakes if first[mistake.where] is mistake])
     return Environments(
         path,
         [_environment(name, settings) for name, settings in found.items()],
