@@ -1,0 +1,26 @@
+"""The emergency rollback: put an earlier task definition revision back on the service."""
+
+from rollback.ecs.applying import apply
+from rollback.ecs.model import Deployment, Revision, Service, StoppedTask
+from rollback.ecs.planning import EcsPlan, plan
+from rollback.ecs.result import Outcome, Result, SavedPoint
+from rollback.ecs.undoing import plan_undo, saved_point, undo
+from rollback.ecs.verification import Verification, verify
+
+__all__ = [
+    "Deployment",
+    "EcsPlan",
+    "Outcome",
+    "Result",
+    "Revision",
+    "SavedPoint",
+    "Service",
+    "StoppedTask",
+    "Verification",
+    "apply",
+    "plan",
+    "plan_undo",
+    "saved_point",
+    "undo",
+    "verify",
+]

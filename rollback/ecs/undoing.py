@@ -1,0 +1,56 @@
+"""Going back to where the service was before a rollback, by the same care."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rollback.ecs.applying import apply
+from rollback.ecs.model import Revision
+from rollback.ecs.planning import plan
+from rollback.ecs.result import SavedPoint
+from rollback.errors import JournalError
+from rollback.journal import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rollback.access import Access
+    from rollback.ecs.planning import EcsPlan
+    from rollback.ecs.result import Result
+    from rollback.environment import Environment
+    from rollback.journal import Entry
+
+
+def plan_undo(environment: Environment, access: Access, saved: SavedPoint) -> EcsPlan:
+    """The plan to go back to `saved`; it may hold refusals, like any other."""
+    return plan(environment, access, to=str(saved.revision))
+
+
+def undo(environment: Environment, access: Access, saved: SavedPoint) -> Result:
+    """Go back to `saved`, and wait for it.
+
+    Raises:
+        Refused: there is something against it; nothing has been changed.
+        AwsError: AWS didn't answer before anything was changed.
+    """
+    return apply(environment, access, plan_undo(environment, access, saved))
+
+
+def saved_point(environment: Environment, entries: Sequence[Entry]) -> SavedPoint:
+    """Where the service was before the last change that a journal tells of.
+
+    Raises:
+        JournalError: it tells of none, or of another environment's service.
+    """
+    for entry in reversed(entries):
+        if entry.kind is Kind.SAVED:
+            service, revision = str(entry.detail.get("service")), str(entry.detail.get("revision"))
+            if service != environment.service:
+                raise JournalError(
+                    f"This journal is of {service}, not of {environment.service}.",
+                    remedy="Name the environment that it belongs to.",
+                )
+            return SavedPoint(
+                environment=environment.name, service=service, revision=Revision.parse(revision)
+            )
+    raise JournalError("This journal tells of no change to a service.", remedy="There is nothing to undo.")

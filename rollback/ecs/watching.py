@@ -1,0 +1,162 @@
+"""Waiting for a rollout: our own deployment's end, and nothing that merely looks like it.
+
+The AWS waiter ``services-stable`` passes as soon as one deployment is left and running equals
+desired, whatever revision that is, and knows no failure. This one follows one deployment by its id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rollback.ecs import look
+from rollback.ecs.result import Outcome
+from rollback.errors import AccessDenied, AwsError, CredentialsExpired
+from rollback.journal import Kind
+
+if TYPE_CHECKING:
+    from rollback.access import Access
+    from rollback.ecs.model import Deployment, Revision, Service
+    from rollback.environment import Environment
+
+CADENCE: Final = ((240.0, 5.0), (480.0, 7.5), (float("inf"), 15.0))
+"""Until so many seconds after the start, poll every so many seconds: never more than 12 a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """The deployment that is waited for.
+
+    Attributes:
+        target: the revision it must bring up.
+        deployment: its id; empty while ECS has yet to show it.
+        replaced: the ids of the deployments that were there before.
+    """
+
+    target: Revision
+    deployment: str
+    replaced: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What came of the waiting.
+
+    Attributes:
+        last: the service when it was last seen; None if it never was.
+        error: why sight was lost, for `Outcome.LOST`.
+    """
+
+    outcome: Outcome
+    deployment: str
+    last: Service | None
+    error: AwsError | None = None
+
+
+def interval(elapsed: float) -> float:
+    """Seconds until the next poll, `elapsed` seconds after the start: often at first, then less."""
+    return next(pause for until, pause in CADENCE if elapsed < until)
+
+
+def watch(environment: Environment, access: Access, awaited: Awaited) -> Watched:
+    """Look at the service until our deployment has ended, in whatever way, or the deadline passes."""
+    clock = access.clock
+    began = clock.monotonic()
+    deadline = environment.budgets.emergency.deadline_seconds
+    last: Service | None = None
+    shown: tuple[int, ...] = ()
+    lost: AwsError | None = None
+    while True:
+        try:
+            with access.aws.tried_once():
+                last = look.service(environment, access)
+                awaited = adopted(awaited, last)
+                shown = _shown(access, last, awaited, shown)
+                outcome = judged(last, awaited)
+                if outcome is Outcome.LANDED and draining(last, access):
+                    outcome = None
+            lost = None
+            if outcome is not None:
+                return Watched(outcome, awaited.deployment, last)
+        except (CredentialsExpired, AccessDenied) as error:
+            return Watched(Outcome.LOST, awaited.deployment, last, error)
+        except AwsError as error:  # the next poll may see again
+            access.journal.record(Kind.OBSERVATION, f"A look at the service failed: {error.sentence}")
+            lost = error
+        pause = interval(clock.monotonic() - began)
+        if clock.monotonic() - began + pause > deadline:
+            return Watched(Outcome.LOST if lost else Outcome.TIMED_OUT, awaited.deployment, last, lost)
+        clock.sleep(pause)
+
+
+def adopted(awaited: Awaited, service: Service) -> Awaited:
+    """Learn our deployment's id once ECS shows it: the new PRIMARY of our target."""
+    primary = service.primary
+    if awaited.deployment or primary is None or primary.id in awaited.replaced:
+        return awaited
+    if primary.revision != awaited.target:
+        return awaited
+    return Awaited(awaited.target, primary.id, awaited.replaced)
+
+
+def judged(service: Service, awaited: Awaited) -> Outcome | None:
+    """How our deployment ended, going by one look at the service; None while it goes on."""
+    primary = service.primary
+    if primary is None:
+        return Outcome.SUPERSEDED
+    if not awaited.deployment:
+        foreign = primary.id not in awaited.replaced
+        return Outcome.SUPERSEDED if foreign else None
+    if primary.id != awaited.deployment:
+        ours = service.deployment(awaited.deployment)
+        return Outcome.REVERSED if _by_the_breaker(primary, ours) else Outcome.SUPERSEDED
+    if primary.revision != awaited.target:
+        return Outcome.SUPERSEDED
+    if primary.state == "FAILED":
+        return Outcome.FAILED
+    return Outcome.LANDED if _steady(service, primary) else None
+
+
+def _steady(service: Service, ours: Deployment) -> bool:
+    others = any(d.running or d.pending for d in service.deployments if d.id != ours.id)
+    return (
+        ours.state in {"COMPLETED", ""}
+        and service.desired >= 1
+        and ours.running == service.running == service.desired
+        and not service.pending
+        and not others
+    )
+
+
+def _by_the_breaker(primary: Deployment, ours: Deployment | None) -> bool:
+    """Whether ECS itself put `primary` in our place.
+
+    The breaker marks the deployment that it gives up FAILED, and names itself in the reason of the
+    one it starts instead (rolloutStateReason).
+    """
+    return (ours is not None and ours.state == "FAILED") or "rolling back" in primary.reason.lower()
+
+
+def draining(service: Service, access: Access) -> bool:
+    """Whether a target that is being deregistered may still serve the old revision."""
+    return "draining" in look.target_states(service, access).values()
+
+
+def _shown(access: Access, service: Service, awaited: Awaited, before: tuple[int, ...]) -> tuple[int, ...]:
+    """Record the task counts when they have changed since `before`."""
+    ours = service.deployment(awaited.deployment)
+    running, pending, failed = (ours.running, ours.pending, ours.failed) if ours else (0, 0, 0)
+    others = sum(d.running for d in service.deployments if d.id != awaited.deployment)
+    counts = (running, pending, failed, others)
+    if counts != before:
+        access.journal.record(
+            Kind.OBSERVATION,
+            f"{awaited.target}: {running} of {service.desired} running, {pending} pending, {failed} failed; "
+            f"{others} of other revisions still running",
+            running=running,
+            pending=pending,
+            failed=failed,
+            others=others,
+            desired=service.desired,
+        )
+    return counts
