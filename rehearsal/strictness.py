@@ -128,9 +128,9 @@ def environments_of(document: GherkinDocument) -> Mapping[str, int]:
             header = _columns(examples)
             if ENVIRONMENT in header:
                 at = header.index(ENVIRONMENT)
-                yield from (
-                    (row["location"]["line"], row["cells"][at]["value"]) for row in examples["tableBody"]
-                )
+                for row in examples["tableBody"]:
+                    found.setdefault(row["cells"][at]["value"], row["location"]["line"])
+    return found
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
