@@ -1,0 +1,132 @@
+"""The application behind the stage's load balancer: who answers a request, and what."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from moto.elbv2.models import elbv2_backends
+
+from rehearsal.aws import elbv2
+from rehearsal.world.version import Behaviour
+
+if TYPE_CHECKING:
+    from rehearsal.aws.ecs.tasks import Task
+    from rehearsal.clock import VirtualClock
+
+_PAGE: Final = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP response.
+
+    Attributes:
+        status: the status code.
+        body: the body.
+        content_type: what the body is.
+        server: who answers, the load balancer or the application.
+    """
+
+    status: int
+    body: bytes
+    content_type: str
+    server: str
+
+
+def _page(status: int, reason: str) -> Reply:
+    """A load balancer's own answer."""
+    return Reply(status, _PAGE.format(f"{status} {reason}").encode(), "text/html", "awselb/2.0")
+
+
+_BAD_GATEWAY: Final = _page(502, "Bad Gateway")
+_UNAVAILABLE: Final = _page(503, "Service Temporarily Unavailable")
+
+
+class Application:
+    """The load balancers of one account and region, and the tasks behind them.
+
+    Elastic Load Balancing, "Troubleshoot your Application Load Balancers": 503 when the target group has
+    no registered target, 502 when the target's connection is closed or refused. "Target groups for your
+    Application Load Balancers": requests go round robin to the healthy targets, and to all of them when
+    none is healthy.
+
+    One thing is simplified. By the same guide a load balancer sends no new requests to a target that is
+    draining, but lets those in flight and the connections that are open go on. Here every request stands
+    for one on a connection that may be old, so draining targets stay in the rotation until their
+    deregistration delay is over: a rollback has to know that the old version may still answer until then.
+
+    Attributes:
+        names: the DNS name of a load balancer by each host name that points to it, as Route 53 would say.
+    """
+
+    def __init__(self, account: str, region: str, clock: VirtualClock, *, health_path: str) -> None:
+        self._account = account
+        self._region = region
+        self._clock = clock
+        self._health_path = health_path
+        self._turns: Counter[str] = Counter()
+        self.names: dict[str, str] = {}
+
+    def knows(self, host: str) -> bool:
+        """Whether a load balancer stands behind `host`."""
+        return self._load_balancer(host) is not None
+
+    def answer(self, host: str, path: str) -> Reply:
+        """Answer a GET of `path` at `host` as the world is at this moment.
+
+        Raises:
+            LookupError: there is no load balancer behind `host`.
+        """
+        with self._clock.lock:
+            balancer = self._load_balancer(host)
+            if balancer is None:
+                raise LookupError(host)
+            group = _target_group(balancer)
+            targets = elbv2.serving_targets(self._account, self._region, group) if group else []
+            if not targets:
+                return self._nobody(group)
+            turn = self._turns[group]
+            self._turns[group] += 1
+            return self._served(targets[turn % len(targets)].task, path.partition("?")[0])
+
+    def _served(self, task: Task, path: str) -> Reply:
+        health = task.answers(self._clock.monotonic())
+        if health is None:
+            return _BAD_GATEWAY
+        version = task.version
+        status = 500 if version.behaviour is Behaviour.ERRORS else 200
+        body = {"version": version.name, "task": task.id}
+        return Reply(
+            health if path == self._health_path else status,
+            json.dumps(body).encode(),
+            "application/json",
+            "application",
+        )
+
+    def _nobody(self, group: str) -> Reply:
+        """502 where a target is in use but refuses the connection, 503 where there is none to ask."""
+        known = self._elbv2.target_groups[group].targets.values() if group else ()
+        in_use = any("Target" in target and target["Target"].state != "initial" for target in known)
+        return _BAD_GATEWAY if in_use else _UNAVAILABLE
+
+    @property
+    def _elbv2(self) -> Any:
+        return elbv2_backends[self._account][self._region]
+
+    def _load_balancer(self, host: str) -> Any | None:
+        name = self.names.get(host, host)
+        balancers = self._elbv2.load_balancers.values()
+        return next((balancer for balancer in balancers if balancer.dns_name == name), None)
+
+
+def _target_group(balancer: Any) -> str:
+    """The target group to which the load balancer's first listener forwards, or an empty string."""
+    for listener in balancer.listeners.values():
+        for action in listener.default_actions:
+            if action.type == "forward":
+                arn: str = action.data["TargetGroupArn"]
+                return arn
+    return ""

@@ -1,0 +1,63 @@
+"""The one HTTP server of this process, on loopback, behind which the open stage's application answers."""
+
+from __future__ import annotations
+
+import functools
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from rehearsal.world.application import Application
+
+
+class Front:
+    """A server on a free port of 127.0.0.1, started once in a process and shared by its stages.
+
+    Attributes:
+        port: where it listens.
+        application: who answers; None when no stage is open.
+    """
+
+    def __init__(self) -> None:
+        self.application: Application | None = None
+        handler = type("Handler", (_Handler,), {"front": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.port = int(self._server.server_port)
+        Thread(target=self._server.serve_forever, name="stage-application", daemon=True).start()
+
+
+@functools.cache
+def front() -> Front:
+    """The server of this process, started when it is first needed."""
+    return Front()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers with what the application replies, in one write, on a connection that stays open."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    front: ClassVar[Front]
+
+    def do_GET(self) -> None:
+        """Answer; an application that is rolled back is only asked, so there is no other method."""
+        application = self.front.application
+        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
+        if application is None or not application.knows(host):
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+            return
+        reply = application.answer(host, self.path)
+        self.send_response_only(reply.status)
+        self.send_header("Server", reply.server)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
