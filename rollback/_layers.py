@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, ValidationError
 
 from rollback._settings import Settings
-from rollback._toml import Mistake, quoted, shown, suggestion
+from rollback._text import quoted, suggestion
+from rollback._toml import Mistake, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from rollback._text import printable, quoted
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 GUIDE: Final = "docs/configuration.md says what belongs into it."
 _LARGEST_FILE: Final = 1_048_576
 _LONGEST_SHOWN: Final = 16
-_LONGEST_KEY: Final = 60
 _DEEPEST: Final = 20
 _LARGEST_SHOWN: Final = 10**15
 _KINDS: Final[dict[type, tuple[str, str]]] = {
@@ -82,12 +81,6 @@ def dotted(where: Iterable[str]) -> str:
     return ".".join(key if _BARE_KEY.fullmatch(key) else quoted(key) for key in where)
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """``Did you mean "prod"?`` for the one of `known` that is nearest to `word`, or nothing."""
-    near = difflib.get_close_matches(word[:_LONGEST_KEY].lower(), list(known), n=1)
-    return f"Did you mean {quoted(near[0])}?" if near else ""
-
-
 def shown(value: object) -> str:
     """A value as it may be printed: never a long text or one with an ``@``, it might be a secret."""
     if isinstance(value, str) and value:
@@ -99,17 +92,6 @@ def shown(value: object) -> str:
         return str(value).lower()
     empty, full = _KINDS.get(type(value), ("", "a date or time"))
     return full if value else empty
-
-
-def quoted(text: str) -> str:
-    """`text` in double quotes, on one line, shortened if it goes on and on."""
-    cut = text if len(text) <= _LONGEST_KEY else text[:_LONGEST_KEY] + "..."
-    return '"' + printable(cut).replace('"', '\\"') + '"'
-
-
-def printable(text: object) -> str:
-    """`text` with everything a terminal might act on written as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
 
 
 def _text(path: Path) -> str:

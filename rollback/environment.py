@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rollback._layers import Layers, mistake_of
 from rollback._settings import NAME, BudgetTable, Settings
-from rollback._toml import Mistake, fail, printable, quoted, read, suggestion
+from rollback._text import printable, quoted, suggestion
+from rollback._toml import Mistake, fail, read
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
