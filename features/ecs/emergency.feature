@@ -1,0 +1,74 @@
+@ecs
+Feature: Emergency rollback to an earlier revision
+  Use it when the version in front of your users hurts and there is no time for a new build: the
+  service is put back on a task definition revision that has worked before. It takes two to five
+  minutes, and it changes neither git nor Terraform. The revert must still follow, or the next
+  deployment brings the bad version back.
+
+  Background:
+    Given the service has worked with revision 40 and then with revision 41
+
+  Scenario Outline: The new version answers with errors (<environment>)
+    Given revision 42 was deployed and answers with errors
+    And the application answers with errors
+    When we roll back
+    Then <service> of <cluster> runs revision 41 on every task
+    And the application answers only as version v41
+    And the rollback took 2 to 5 minutes
+
+    Examples:
+      | environment | cluster                      | service                      |
+      | development | connect2-app-cluster-dev     | connect2-app-service-dev     |
+      | staging     | connect2-app-cluster-staging | connect2-app-service-staging |
+      | production  | connect2-app-cluster-prod    | connect2-app-service-prod    |
+
+  Scenario Outline: Back to a revision that we name (<environment>)
+    Given revision 42 was deployed and answers with errors
+    When we roll back to revision 40
+    Then <service> of <cluster> runs revision 40 on every task
+    And the application answers only as version v40
+    And the rollback took 2 to 5 minutes
+
+    Examples:
+      | environment | cluster                      | service                      |
+      | development | connect2-app-cluster-dev     | connect2-app-service-dev     |
+      | staging     | connect2-app-cluster-staging | connect2-app-service-staging |
+      | production  | connect2-app-cluster-prod    | connect2-app-service-prod    |
+
+  Scenario: What the plan says before anything is touched
+    Given revision 42 was deployed and answers with errors
+    When we plan a rollback
+    Then the plan goes from revision 42 to revision 41
+    And the plan names the commands to do the same by hand
+    And nothing has changed
+
+  Scenario: While the rollback is under way, both versions answer
+    Given revision 42 was deployed and is healthy
+    When we roll back
+    Then on the way, both v42 and v41 have answered
+    And every request was answered
+    And the application answers only as version v41
+
+  Scenario Outline: It was the wrong remedy, so the rollback is undone (<environment>)
+    Given revision 42 was deployed and is healthy
+    And we have rolled back
+    When we undo the rollback
+    Then <service> of <cluster> runs revision 42 on every task
+    And the application answers only as version v42
+    And the rollback took 2 to 5 minutes
+
+    Examples:
+      | environment | cluster                      | service                      |
+      | development | connect2-app-cluster-dev     | connect2-app-service-dev     |
+      | staging     | connect2-app-cluster-staging | connect2-app-service-staging |
+      | production  | connect2-app-cluster-prod    | connect2-app-service-prod    |
+
+  @live
+  Scenario: A drill, there and back
+    Given the service is steady
+    When we roll back
+    Then the service runs an earlier revision on every task
+    And the application answers only as that revision
+    And the rollback took 2 to 5 minutes
+    When we undo the rollback
+    Then the service is as it was at the beginning
