@@ -64,7 +64,9 @@ class StageAdapter(HTTPAdapter):
         self._clock.sleep(self._latency)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         try:
-            raw = _pool(front().port).urlopen(
+            server = front()
+            server.application = self._application
+            raw = _pool(server.port).urlopen(
                 request.method or "GET",
                 path or "/",
                 headers={**request.headers, "Host": host},

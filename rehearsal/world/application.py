@@ -13,8 +13,9 @@ from rehearsal.aws import elbv2
 from rehearsal.world.version import Behaviour
 
 if TYPE_CHECKING:
-    from rehearsal.aws.ecs.tasks import Task
+    from rehearsal.aws.ecs.tasks import LivingTask
     from rehearsal.clock import VirtualClock
+    from rollback.environment import Environment
 
 _PAGE: Final = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 
@@ -62,9 +63,10 @@ class Application:
         names: the DNS name of a load balancer by each host name that points to it, as Route 53 would say.
     """
 
-    def __init__(self, account: str, region: str, clock: VirtualClock, *, health_path: str) -> None:
-        self._account = account
-        self._region = region
+    def __init__(self, environment: Environment, clock: VirtualClock, *, health_path: str) -> None:
+        self._account = environment.account
+        self._region = environment.region
+        self._field = environment.probe.field
         self._clock = clock
         self._health_path = health_path
         self._turns: Counter[str] = Counter()
@@ -92,13 +94,12 @@ class Application:
             self._turns[group] += 1
             return self._served(targets[turn % len(targets)].task, path.partition("?")[0])
 
-    def _served(self, task: Task, path: str) -> Reply:
-        health = task.answers(self._clock.monotonic())
-        if health is None:
+    def _served(self, task: LivingTask, path: str) -> Reply:
+        health, version = task.answers(self._clock.monotonic()), task.version
+        if health is None or version is None:
             return _BAD_GATEWAY
-        version = task.version
         status = 500 if version.behaviour is Behaviour.ERRORS else 200
-        body = {"version": version.name, "task": task.id}
+        body = {self._field: version.name, "task": task.id}
         return Reply(
             health if path == self._health_path else status,
             json.dumps(body).encode(),

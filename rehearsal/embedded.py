@@ -1,0 +1,142 @@
+"""The embedded stage: moto and a living ECS in this process, by a virtual clock."""
+
+from __future__ import annotations
+
+import functools
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from rehearsal.aws import install
+from rehearsal.clock import VirtualClock
+from rehearsal.doors import Door
+from rehearsal.emulator import OPERATOR, TEAM, Emulator, require_region
+from rehearsal.served import served
+from rehearsal.world.adapter import StageAdapter
+from rehearsal.world.application import Application
+from rehearsal.world.clients import Clients
+from rollback.access import Access
+from rollback.aws import Aws
+from rollback.http import HttpSession
+from rollback.journal import Journal
+from rollback.process import Processes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+    from rehearsal.blueprint import Blueprint
+    from rehearsal.doors import Call
+    from rehearsal.emulator import Network
+    from rehearsal.served import Served
+    from rollback.environment import Environment
+
+LATENCY: Final = 0.1
+"""How long each request of the operator takes, to AWS or to the application, in virtual seconds."""
+
+
+class EmbeddedStage:
+    """One rehearsal's AWS, clock and application, empty at first.
+
+    Everything dear is made once in a process (the import of moto, the clients, the HTTP server) and
+    shared by its stages, of which one is open at a time.
+
+    Attributes:
+        environment: the environment that is rehearsed.
+        blueprint: how its service is built.
+        clock: the virtual clock.
+        application: what answers at the environment's URL.
+        operator: the door through which the calls of every `access` go; `rehearsal.faults` stands in it.
+        clients: the team's own hands, which take no time and on which no fault is put.
+    """
+
+    name: Final = "embedded"
+
+    def __init__(self, environment: Environment, blueprint: Blueprint, *, seed: int, directory: Path) -> None:
+        require_region(environment.region)
+        self.environment = environment
+        self.blueprint = blueprint
+        self.clock = VirtualClock()
+        self.application = Application(environment, self.clock, health_path=blueprint.health_path)
+        self.operator = _door(OPERATOR)
+        self._directory = directory
+        self._emulator = Emulator().open()
+        self._undo = ExitStack()
+        self._undo.callback(self._emulator.close)
+        install.attach(self.clock, seed=seed)
+        self._undo.callback(install.detach)
+        team = _door(TEAM)
+        self._enter(team, TEAM)
+        self._enter(self.operator, OPERATOR)
+        self.operator.interceptors.append(self._take_time)
+        self.clients = Clients(team, environment.region)
+        self._journals = 0
+
+    @property
+    def hostname(self) -> str:
+        """Where the environment's application answers."""
+        return urlsplit(self.environment.url).hostname or ""
+
+    @property
+    def network(self) -> Network:
+        """The default VPC of the environment's account."""
+        return self._emulator.network(self.environment.account, self.environment.region)
+
+    def access(self, *, account: str | None = None, region: str | None = None) -> Access:
+        """An operator's hands, with a journal of their own.
+
+        Args:
+            account: the account whose credentials the operator has, if it is not the environment's; from
+                now on that is so for every access of this stage.
+            region: the region the clients work in, if it is not the environment's.
+        """
+        region = region or self.environment.region
+        self.operator.sign_in(self._emulator.user(account or self.environment.account, region, OPERATOR))
+        self._journals += 1
+        journal = Journal.create(self._directory / f"journal-{self._journals}.jsonl", self.clock)
+        self._undo.callback(journal.close)
+        http = HttpSession(journal, self.clock)
+        adapter = StageAdapter(self.application, self.clock, latency=LATENCY)
+        http.mount("https://", adapter)
+        http.mount("http://", adapter)
+        self._undo.callback(http.close)
+        make = functools.partial(self.operator.client, region=region)
+        aws = Aws(make, region=region, journal=journal, clock=self.clock)
+        self._undo.callback(aws.close)
+        processes = Processes(journal, self.clock)
+        return Access(aws=aws, http=http, processes=processes, clock=self.clock, journal=journal)
+
+    def serve(self) -> AbstractContextManager[Served]:
+        """Serve this stage's AWS on loopback for as long as the block lasts, for subprocesses.
+
+        They sign with the operator's keys, and each of their requests takes `LATENCY` on the clock.
+        """
+        environment = self.environment
+        keys = self._emulator.user(environment.account, environment.region, OPERATOR)
+        return served(self.clock, keys, region=environment.region, directory=self._directory, latency=LATENCY)
+
+    def close(self) -> None:
+        """Take everything down. Closing it again does nothing."""
+        self._undo.close()
+
+    def _enter(self, door: Door, user: str) -> None:
+        keys = self._emulator.user(self.environment.account, self.environment.region, user)
+        door.open(keys, self._answer)
+        self._undo.callback(door.close)
+
+    def _answer(self, request: AWSPreparedRequest) -> AWSResponse:
+        with self.clock.lock:
+            return self._emulator.answer(request)
+
+    def _take_time(self, _: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+        self.clock.sleep(LATENCY)
+        return proceed()
+
+
+@functools.cache
+def _door(_: str) -> Door:
+    """The door of an identity, which outlives the stages that open and close it."""
+    return Door()

@@ -1,0 +1,126 @@
+"""The world of a scenario: a service on the stage, the people around it, and what can be seen of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import requests
+from moto.ecs.models import ecs_backends
+from moto.elbv2.models import elbv2_backends
+
+from rehearsal.aws import install
+from rehearsal.world import foundation
+from rehearsal.world.adapter import StageAdapter
+from rehearsal.world.damage import Damage
+from rehearsal.world.look import Look
+from rehearsal.world.team import Team
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rehearsal.embedded import EmbeddedStage
+    from rehearsal.world.version import AppVersion
+
+STEP = 1.0
+"""How far the clock goes on, in seconds, between two looks for a steady service."""
+
+
+class Unsettled(AssertionError):
+    """The service did not become steady in time; the message says how it was left."""
+
+
+class World:
+    """The service of the stage's environment, with everything it stands on.
+
+    Attributes:
+        foundation: what it stands on.
+        team: what people do with it.
+        damage: what can go missing from under it.
+        look: what can be seen of it from outside.
+    """
+
+    def __init__(self, stage: EmbeddedStage) -> None:
+        environment, blueprint = stage.environment, stage.blueprint
+        self._stage = stage
+        self.clock = stage.clock
+        install.begin_numbering(
+            environment.account, environment.region, environment.family, blueprint.first_revision
+        )
+        self.foundation = foundation.lay(stage.clients, environment, blueprint, stage.network)
+        stage.application.names[stage.hostname] = self.foundation.load_balancer
+        self._http = requests.Session()
+        for scheme in ("https://", "http://"):
+            self._http.mount(scheme, StageAdapter(stage.application, stage.clock))
+        self.team = Team(stage.clients, environment, blueprint, self.foundation)
+        self.damage = Damage(stage.clients, blueprint, self.foundation, self.team)
+        self.look = Look(stage.clients, environment, self.foundation, self._http)
+
+    def open_with(self, *versions: AppVersion) -> list[int]:
+        """Create the service with the first version, then deploy the others, each until it has settled.
+
+        So the service's history is one that really happened.
+
+        Returns:
+            The revision of each version.
+        """
+        revisions = []
+        for version in versions:
+            revision = self.team.release(version)
+            if revisions:
+                self.team.deploy(revision)
+            else:
+                self.team.create_service(revision)
+            self.settle()
+            revisions.append(revision)
+        return revisions
+
+    def settle(self, *, limit_seconds: float = 1800.0) -> float:
+        """Let time pass until the service is steady, or its deployment has failed for good.
+
+        Steady means that ECS has nothing left to do and no target drains. A deployment that failed, with
+        nothing to roll back to, leaves a service that is as settled as it will ever be.
+
+        Returns:
+            How many seconds it took.
+
+        Raises:
+            Unsettled: it is not steady after `limit_seconds`.
+        """
+        began = self.clock.monotonic()
+        while not self._is_settled():
+            if self.clock.monotonic() - began >= limit_seconds:
+                raise Unsettled(f"Not steady after {limit_seconds:.0f} s: {self.look.deployments()}")
+            self.clock.sleep(STEP)
+        return self.clock.monotonic() - began
+
+    def later(self, seconds: float, action: Callable[[], object]) -> None:
+        """Have somebody do something `seconds` from now, whatever else goes on then."""
+
+        def act() -> None:
+            action()
+
+        self.clock.call_in(seconds, act)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def _is_settled(self) -> bool:
+        service = self._service()
+        if service is None or service.status != "ACTIVE":
+            return True
+        primary = service.deployments[0]
+        if primary.rollout_state == "FAILED":
+            return not primary.tasks
+        return service.steady and not self._drains()
+
+    def _service(self) -> Any | None:
+        """The service in moto itself: looking through the API each second would take most of a rehearsal."""
+        name = self._stage.environment
+        services = ecs_backends[name.account][name.region].services
+        return services.get(f"{name.cluster}:{name.service}")
+
+    def _drains(self) -> bool:
+        name = self._stage.environment
+        group = elbv2_backends[name.account][name.region].target_groups[self.foundation.target_group]
+        return any("Target" in each and each["Target"].state == "draining" for each in group.targets.values())
