@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from rehearsal.collect import FeatureFile, example_of
-from rehearsal.run import STAGES, run_of
+from rehearsal.recording import Recording
+from rehearsal.run import DEFAULT_STAGE, STAGES, repeat, run_of
 from rehearsal.tags import TAGS
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rehearsal.narrate import Narrator
 
 _ENVIRONMENTS: Final = "environments.toml"
 
@@ -31,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--stage",
-        default="embedded",
+        default=DEFAULT_STAGE,
         choices=list(STAGES),
         help="where the rehearsal plays. " + "; ".join(f"{name}: {what}" for name, what in STAGES.items()),
     )
@@ -56,10 +59,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("environments", "The file that describes the environments.", default=_ENVIRONMENTS)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the tags of the runbook, and the narrator where one is wanted."""
+    """Register the tags of the runbook, what writes the stories down, and the narrator where one is wanted."""
     for tag, meaning in TAGS.items():
         config.addinivalue_line("markers", f"{tag}: {meaning}")
+    config.pluginmanager.register(Recording(_narrator(config)), "rollback-recording")
+
+
+def _narrator(config: pytest.Config) -> Narrator | None:
+    """The narrator, in the one process that talks to a person."""
+    if not config.getoption("narrate") or hasattr(config, "workerinput"):
+        return None
+    if not config.pluginmanager.hasplugin("terminal"):
+        return None
+    from rehearsal.narrate import Narrator, step_aside  # noqa: PLC0415 - rich costs 50 ms that others need not pay
+
+    step_aside(config)
+    narrator = Narrator(config, lambda: pytest_report_header(config))
+    config.pluginmanager.register(narrator, "rollback-narrator")
+    return narrator
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -76,6 +95,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say where the run plays, in whose name, and how to have the same run again."""
     return list(describe(config)) if _is_needed(config) else []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Where scenarios have failed, say how to rehearse each of them again."""
+    failed = [each for each in terminalreporter.stats.get("failed", ()) if hasattr(each, "story")]
+    if failed and not config.pluginmanager.hasplugin("rollback-narrator"):
+        terminalreporter.section("rehearse again")
+        for nodeid in dict.fromkeys(each.nodeid for each in failed):
+            terminalreporter.line(repeat(config, nodeid))
 
 
 def describe(config: pytest.Config) -> Iterator[str]:

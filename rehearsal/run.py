@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 STAGES: Final = {"embedded": "moto and a living ECS in this process, by a virtual clock"}
 """Each stage a run can be asked for, and what it is."""
+
+DEFAULT_STAGE: Final = "embedded"
 
 _RUN: Final = pytest.StashKey["Run"]()
 
@@ -56,6 +60,19 @@ def environments_path(config: pytest.Config) -> Path:
     base = config.inipath.parent if config.inipath else config.rootpath
     settled: str = config.getini("environments")
     return base / settled
+
+
+def repeat(config: pytest.Config, nodeid: str) -> str:
+    """What to type, where this run was started, to rehearse the test `nodeid` again just as it was."""
+    path, _, name = nodeid.partition("::")
+    near = os.path.relpath(config.rootpath / path, config.invocation_params.dir)
+    words = ["pytest", f"{near}::{name}" if name else near]
+    for option, dest in (("--env", "rollback_env"), ("--environments", "rollback_environments")):
+        if (value := config.getoption(dest)) is not None:
+            words.append(f"{option}={value}")
+    if (stage := config.getoption("stage")) != DEFAULT_STAGE:
+        words.append(f"--stage={stage}")
+    return shlex.join([*words, f"--seed={config.getoption('seed')}"])
 
 
 def _read(config: pytest.Config) -> Run:

@@ -1,0 +1,143 @@
+"""The hooks by which each scenario's story is written down and travels on its report."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final, Protocol
+
+import pytest
+
+from rehearsal.collect import example_of, template_of
+from rehearsal.story import Recorder, ScenarioStory, StepStory, table_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from pytest_bdd.parser import Step
+
+RECORDER: Final = pytest.StashKey[Recorder]()
+
+
+class Audience(Protocol):
+    """Somebody who is told while it happens."""
+
+    def scenario_begins(self, story: ScenarioStory) -> None:
+        """This scenario is about to be played."""
+
+    def step_ends(self, step: StepStory) -> None:
+        """This step of it has been played."""
+
+
+class Recording:
+    """Writes the story of each scenario, in the process that plays it.
+
+    Attributes:
+        audience: who is told while it happens, if anybody.
+    """
+
+    def __init__(self, audience: Audience | None = None) -> None:
+        self.audience = audience
+
+    @pytest.fixture(name="story")
+    def recorder(self, request: pytest.FixtureRequest) -> Recorder:
+        """What this scenario has to tell: `timing` and `clock`. A test that is no scenario may use it for nothing."""
+        aside = ScenarioStory(nodeid=request.node.nodeid, path="", chapter="", name=request.node.name, line=0)
+        stash: pytest.Stash = request.node.stash
+        return stash.setdefault(RECORDER, Recorder(aside))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Begin the story, before anything of the scenario can fail."""
+        if (story := _beginning(item)) is not None:
+            tell = self.audience.step_ends if self.audience else None
+            item.stash[RECORDER] = Recorder(story, tell=tell)
+            if self.audience:
+                self.audience.scenario_begins(story)
+
+    def pytest_bdd_before_step(self, request: pytest.FixtureRequest) -> None:
+        """A step begins."""
+        request.node.stash[RECORDER].step_begins()
+
+    def pytest_bdd_after_step(self, request: pytest.FixtureRequest) -> None:
+        """A step has passed."""
+        request.node.stash[RECORDER].step_ends("passed")
+
+    def pytest_bdd_step_error(self, request: pytest.FixtureRequest) -> None:
+        """A step has failed, or one of the fixtures it asked for."""
+        request.node.stash[RECORDER].step_ends("failed")
+
+    def pytest_bdd_step_func_lookup_error(self, request: pytest.FixtureRequest) -> None:
+        """A step has no definition."""
+        request.node.stash[RECORDER].step_begins()
+        request.node.stash[RECORDER].step_ends("failed")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put the story on the report that decides the scenario: of the call, or of whatever went wrong around it.
+
+        `pytest.skip()` in a step tells nobody, so that is where the step ends.
+        """
+        report = yield
+        recorder = item.stash.get(RECORDER, None)
+        if recorder is None or template_of(item) is None:
+            return report
+        if report.when == "call" or not report.passed:
+            story = recorder.ends(
+                report.outcome,
+                message=message_of(report),
+                place=_place(report, item.config),
+                real_seconds=report.duration,
+            )
+            report.story = story.as_data()  # type: ignore[attr-defined] # pytest sends what is on a report
+        return report
+
+
+def story_of(report: pytest.TestReport) -> ScenarioStory | None:
+    """The story that came with `report`, if any did."""
+    data = getattr(report, "story", None)
+    return None if data is None else ScenarioStory.from_data(data)
+
+
+def _beginning(item: pytest.Item) -> ScenarioStory | None:
+    """The story of `item` before anything has happened, or None if it is no scenario."""
+    if (template := template_of(item)) is None:
+        return None
+    example = example_of(item)
+    scenario = template.render(example)
+    rule_tags = template.rule.tags if template.rule else set()
+    return ScenarioStory(
+        nodeid=item.nodeid,
+        path=os.path.relpath(template.feature.filename, item.config.rootpath),
+        chapter=template.feature.name,
+        rule=template.rule.name if template.rule else "",
+        name=scenario.name,
+        line=template.line_number,
+        tags=tuple(sorted(template.tags | template.feature.tags | rule_tags)),
+        example=tuple(example.items()),
+        steps=tuple(StepStory(s.keyword, s.name, s.line_number, _details(s)) for s in scenario.steps),
+    )
+
+
+def _details(step: Step) -> tuple[str, ...]:
+    table = table_lines(step.datatable.raw()) if step.datatable else ()
+    return (*table, *(step.docstring.splitlines() if step.docstring else ()))
+
+
+def message_of(report: pytest.TestReport) -> str:
+    """Why `report` isn't a success, in the words of the assertion, of the error or of whoever skipped it."""
+    if hasattr(report, "wasxfail"):
+        return f"expected to fail: {report.wasxfail}".rstrip(": ")
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        return str(crash.message).removeprefix("AssertionError: ").removeprefix("Failed: ")
+    return str(getattr(report.longrepr, "errorstring", report.longrepr or ""))
+
+
+def _place(report: pytest.TestReport, config: pytest.Config) -> str:
+    """The file and line in which `report` failed, if that is known."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return f"{os.path.relpath(crash.path, config.rootpath)}:{crash.lineno}" if crash else ""

@@ -1,0 +1,197 @@
+"""What happened in each scenario: the one source of the narration and of every other report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rollback.clock import Clock
+
+Outcome = Literal["passed", "failed", "skipped", "not reached"]
+"""How a step or a scenario ended. A plain string, since stories travel between processes."""
+
+
+class Budget(Protocol):
+    """The time that a rollback may take, in seconds, as an environment gives it."""
+
+    @property
+    def from_seconds(self) -> float:
+        """The shortest time that is expected."""
+
+    @property
+    def to_seconds(self) -> float:
+        """The longest time that is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """A rollback that was timed, against what it may take; all in seconds of simulated time.
+
+    Attributes:
+        label: what was timed.
+        seconds: what it took.
+        from_seconds: the shortest time that is expected.
+        to_seconds: the longest time that is allowed.
+    """
+
+    label: str
+    seconds: float
+    from_seconds: float
+    to_seconds: float
+
+    @property
+    def within(self) -> bool:
+        """Whether it took no longer than allowed."""
+        return self.seconds <= self.to_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class StepStory:
+    """A step, as it was played.
+
+    Attributes:
+        keyword: as it is written, ``Given`` or ``And``.
+        text: what follows the keyword, with the values of the example.
+        line: where it stands in the feature.
+        details: the table or the text below the step, line by line.
+        outcome: how it ended.
+        seconds: the simulated time that it took.
+    """
+
+    keyword: str
+    text: str
+    line: int
+    details: tuple[str, ...] = ()
+    outcome: Outcome = "not reached"
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioStory:
+    """A scenario, as it was played.
+
+    Attributes:
+        nodeid: what pytest calls it.
+        path: the feature, relative to the project.
+        chapter: the name of the feature.
+        rule: the name of the rule it stands under, if any.
+        name: the name of the scenario, with the values of the example.
+        line: where it stands in the feature.
+        tags: all that apply to it, sorted.
+        example: the row of examples: pairs of column and value.
+        steps: all of them, also those that were not reached.
+        timings: the rollbacks that were timed in it.
+        outcome: how it ended.
+        message: why it failed or was skipped.
+        place: file and line where it failed, relative to the project.
+        real_seconds: the time that it took on this machine.
+    """
+
+    nodeid: str
+    path: str
+    chapter: str
+    rule: str = ""
+    name: str
+    line: int
+    tags: tuple[str, ...] = ()
+    example: tuple[tuple[str, str], ...] = ()
+    steps: tuple[StepStory, ...] = ()
+    timings: tuple[Timing, ...] = ()
+    outcome: Outcome = "not reached"
+    message: str = ""
+    place: str = ""
+    real_seconds: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """The simulated time that its steps took."""
+        return sum(step.seconds for step in self.steps)
+
+    def as_data(self) -> dict[str, Any]:
+        """The story as plain data, which a worker can send."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """The story that `as_data` gave."""
+        return cls(
+            **{
+                **data,
+                "tags": tuple(data["tags"]),
+                "example": tuple((column, value) for column, value in data["example"]),
+                "steps": tuple(
+                    StepStory(**{**step, "details": tuple(step["details"])}) for step in data["steps"]
+                ),
+                "timings": tuple(Timing(**timing) for timing in data["timings"]),
+            }
+        )
+
+
+class Recorder:
+    """Writes one scenario's story down while it is played; the fixture ``story``.
+
+    Attributes:
+        story: what has happened so far.
+    """
+
+    def __init__(self, story: ScenarioStory, *, tell: Callable[[StepStory], None] | None = None) -> None:
+        self.story = story
+        self._tell = tell
+        self._clock: Clock | None = None
+        self._steps = list(story.steps)
+        self._ended = 0
+        self._open = False
+        self._since: float | None = None
+
+    def clock(self, clock: Clock) -> None:
+        """Take the time of the steps from `clock` from now on, the one that is running included."""
+        self._clock = clock
+        self._since = clock.monotonic()
+
+    def timing(self, label: str, seconds: float, budget: Budget) -> None:
+        """Note that what is called `label` took `seconds` of simulated time, where `budget` is what it may take."""
+        timing = Timing(label, seconds, budget.from_seconds, budget.to_seconds)
+        self.story = replace(self.story, timings=(*self.story.timings, timing))
+
+    def step_begins(self) -> None:
+        """The next step is about to be played."""
+        self._open = True
+        self._since = self._clock.monotonic() if self._clock else None
+
+    def step_ends(self, outcome: Outcome) -> None:
+        """The step that is being played, if there is one, has ended."""
+        if not self._open:
+            return
+        self._open = False
+        took = self._clock.monotonic() - self._since if self._clock and self._since is not None else 0.0
+        step = self._steps[self._ended] = replace(self._steps[self._ended], outcome=outcome, seconds=took)
+        self._ended += 1
+        if self._tell:
+            self._tell(step)
+
+    def ends(
+        self, outcome: Outcome, *, message: str = "", place: str = "", real_seconds: float = 0.0
+    ) -> ScenarioStory:
+        """The whole story, after the last thing that happened in it."""
+        self.step_ends(outcome)
+        self.story = replace(
+            self.story,
+            steps=tuple(self._steps),
+            outcome=outcome,
+            message=message,
+            place=place,
+            real_seconds=self.story.real_seconds + real_seconds,
+        )
+        return self.story
+
+
+def table_lines(rows: Sequence[Sequence[object]]) -> tuple[str, ...]:
+    """A table as people write it in a feature, its columns in line."""
+    widths = [max(len(str(cell)) for cell in column) for column in zip(*rows, strict=True)]
+    return tuple(
+        "| " + " | ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in rows
+    )
