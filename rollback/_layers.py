@@ -44,24 +44,14 @@ class Layers:
         usable = isinstance(short, str) and not _ANY_PLACEHOLDER.search(short)
         words = {"environment": self.name, "short": str(short) if usable else self.name}
         table = {key: short if key == "short" else _filled(value, words) for key, value in table.items()}
-        mistakes = list(self._wrong_placeholders(table))
-        if mistakes:
-            return None, mistakes
+        if mistakes := _left_to_fill(table):
+            return None, [Mistake(self._origin(m.where), m.what) for m in mistakes]
         try:
             return Settings.model_validate(table), []
         except ValidationError as exc:
             # A misspelt key is an unknown one and a missing one: the first says more.
             errors = sorted(exc.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
             return None, [self._mistake(error) for error in errors]
-
-    def _wrong_placeholders(self, table: Mapping[str, object]) -> Iterator[Mistake]:
-        """The placeholders nobody fills in; what belongs to another room may hold any."""
-        for where, text in _texts({k: v for k, v in table.items() if k != _CARRIED}):
-            if found := _ANY_PLACEHOLDER.search(text):
-                known = "{environment}" if where == ("short",) else "{environment} and {short}"
-                yield Mistake(
-                    self._origin(where), f"may hold only {known} to be filled in, not {quoted(found[0])}"
-                )
 
     def _mistake(self, error: ErrorDetails) -> Mistake:
         where = tuple(str(part) for part in error["loc"])
@@ -82,6 +72,23 @@ class Layers:
             if inherited or _at(self.defaults, where) is not None:
                 return ("defaults", *where)
         return ("environments", self.name, *where)
+
+
+def mistakes_in(defaults: Mapping[str, object]) -> list[Mistake]:
+    """What is wrong in the defaults whatever is filled in, even where every environment says otherwise."""
+    filled = {
+        key: _filled(value, dict.fromkeys(("environment", "short"), "")) for key, value in defaults.items()
+    }
+    mistakes = _left_to_fill(filled)
+    try:
+        Settings.model_validate(defaults)
+    except ValidationError as exc:
+        for error in exc.errors(include_url=False):
+            pattern = isinstance(error["input"], str) and _ANY_PLACEHOLDER.search(error["input"])
+            if error["type"] != "missing" and not pattern:
+                where = tuple(str(part) for part in error["loc"])
+                mistakes.append(mistake_of(Settings, error, where=where))
+    return [Mistake(("defaults", *m.where), m.what, m.remedy) for m in mistakes]
 
 
 def mistake_of(model: type[BaseModel], error: ErrorDetails, *, where: tuple[str, ...]) -> Mistake:
@@ -122,6 +129,16 @@ def _expected(model: type[BaseModel], path: tuple[str, ...]) -> str:
             return "a table"
         model = table
     return model.model_fields[path[-1]].description or "a table"
+
+
+def _left_to_fill(table: Mapping[str, object]) -> list[Mistake]:
+    """The placeholders that nobody has filled in; what belongs to another room may hold any."""
+    mistakes = []
+    for where, text in _texts({key: value for key, value in table.items() if key != _CARRIED}):
+        if found := _ANY_PLACEHOLDER.search(text):
+            known = "{environment}" if where == ("short",) else "{environment} and {short}"
+            mistakes.append(Mistake(where, f"may hold only {known} to be filled in, not {quoted(found[0])}"))
+    return mistakes
 
 
 def _merged(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:

@@ -31,7 +31,7 @@ def _bucket(value: str) -> str:
 
 
 def _branch(value: str) -> str:
-    """Git's own rules, git-check-ref-format(1) with ``--branch``."""
+    """Git's own rules, git-check-ref-format(1) with ``--branch``, and no other name for HEAD."""
     if not value or value in {"@", "HEAD"} or _NOT_IN_A_BRANCH.search(value) or not value.isprintable():
         raise ValueError
     return value
@@ -39,8 +39,8 @@ def _branch(value: str) -> str:
 
 def _directory(value: str) -> str:
     """A path that stays inside the repository, written in its one normal form."""
-    parts = value.split("/")
-    if not value.isprintable() or "\\" in value or value.startswith("-") or {"", ".", ".."} & {*parts}:
+    odd = not value.isprintable() or "\\" in value or value != value.strip() or value.startswith("-")
+    if odd or {"", ".", ".."} & set(value.split("/")):
         raise ValueError
     return value
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from rollback._layers import Layers, mistake_of
+from rollback._layers import Layers, mistake_of, mistakes_in
 from rollback._settings import NAME, BudgetTable, Settings
 from rollback._text import printable, quoted, suggestion
-from rollback._toml import Mistake, fail, read
+from rollback._toml import Mistake, fail, read, shown
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def load(path: Path) -> Environments:
         errors = exc.errors(include_url=False)
         fail(path, [mistake_of(_Root, e, where=tuple(str(part) for part in e["loc"])) for e in errors])
     found: dict[str, Settings] = {}
-    mistakes: list[Mistake] = []
+    mistakes = mistakes_in(root.defaults)
     for name, own in root.environments.items():
         if not _NAME.fullmatch(name):
             mistakes.append(Mistake(("environments", name), f"must be called by {NAME}"))
@@ -210,9 +210,9 @@ def load(path: Path) -> Environments:
         mistakes += wrong
         if settings:
             found[name] = settings
-    mistakes += _overridden(root) + _shared(found) + ([] if mistakes else _nameless(root.default, found))
+    mistakes += _shared(found) + ([] if mistakes else _nameless(root.default, found))
     if mistakes:
-        # A mistake in the defaults was found once for each environment.
+        # A mistake in the defaults has been found once for each environment.
         first = {mistake.where: mistake for mistake in reversed(mistakes)}
         fail(path, [mistake for mistake in mistakes if first[mistake.where] is mistake])
     return Environments(
@@ -223,30 +223,29 @@ def load(path: Path) -> Environments:
     )
 
 
-def _overridden(root: _Root) -> list[Mistake]:
-    """What is wrong in the defaults, even where every environment says something else."""
-    name = next(iter(root.environments))
-    _, mistakes = Layers(name, {}, root.defaults).settings()
-    return [m for m in mistakes if m.where[0] == "defaults"]
-
-
 def _shared(found: Mapping[str, Settings]) -> list[Mistake]:
     """What two environments both lay claim to."""
     mistakes = []
-    owners: dict[tuple[object, ...], str] = {}
+    called: dict[str, str] = {}
     for name, settings in found.items():
         for word in dict.fromkeys((name, settings.short)):
-            other = owners.setdefault(("called", word), name)
+            other = called.setdefault(word, name)
             if other != name:
                 where = ("environments", name) if word == name else ("environments", name, "short")
                 mistakes.append(Mistake(where, f"is called {quoted(word)}, and so is environments.{other}"))
-        for keys in _OWN:
-            other = owners.setdefault((keys, *(getattr(settings, key) for key in keys)), name)
-            if other != name:
-                what = f"has the same {' and '.join(', '.join(keys).rsplit(', ', 1))} as environments.{other}"
-                remedy = "Give each its own, or a drill on the one hits the other."
-                mistakes.append(Mistake(("environments", name), what, remedy))
-    return mistakes
+    # Two with one short name share all that is made of it: that is one mistake.
+    return mistakes or [mistake for keys in _OWN for mistake in _in_one_place(found, keys)]
+
+
+def _in_one_place(found: Mapping[str, Settings], keys: tuple[str, ...]) -> Iterator[Mistake]:
+    """The environments that say the same for all of `keys` as one before them."""
+    owners: dict[tuple[object, ...], str] = {}
+    for name, settings in found.items():
+        other = owners.setdefault(tuple(getattr(settings, key) for key in keys), name)
+        if other != name:
+            what = f"has the same {' and '.join(', '.join(keys).rsplit(', ', 1))} as environments.{other}"
+            remedy = "Give each its own, or a drill on the one hits the other."
+            yield Mistake(("environments", name), what, remedy)
 
 
 def _nameless(default: str, found: Mapping[str, Settings]) -> list[Mistake]:
@@ -254,7 +253,7 @@ def _nameless(default: str, found: Mapping[str, Settings]) -> list[Mistake]:
     called = [(name, settings.short) for name, settings in found.items()]
     if any(default in names for names in called):
         return []
-    what = f"must be the name of an environment, not {quoted(default)}"
+    what = f"must be the name of an environment, not {shown(default)}"
     return [Mistake(("default",), what, _choice(default, called))]
 
 
