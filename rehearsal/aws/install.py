@@ -1,0 +1,69 @@
+"""Putting the living ECS, load balancer and registry in the place of moto's, and taking them out again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import moto.ecs.urls
+from moto.core.model_instances import reset_model_data
+from moto.ecr.models import ECRBackend, ecr_backends
+from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
+from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.elbv2.models import ELBv2Backend, elbv2_backends
+from moto.moto_api._internal import mock_random
+
+from rehearsal.aws import timeline
+from rehearsal.aws.ecr import LivingEcrBackend
+from rehearsal.aws.ecs.backend import LivingEcsBackend
+from rehearsal.aws.ecs.responses import LivingEcsResponse
+from rehearsal.aws.elbv2 import LivingElbv2Backend
+from rehearsal.aws.pace import ORDINARY, Pace
+from rehearsal.aws.timeline import Timeline
+
+if TYPE_CHECKING:
+    from rehearsal.clock import VirtualClock
+
+_PATH: Final = "{0}/$"
+_PARTS: Final = (
+    (ecs_backends, LivingEcsBackend, EC2ContainerServiceBackend),
+    (elbv2_backends, LivingElbv2Backend, ELBv2Backend),
+    (ecr_backends, LivingEcrBackend, ECRBackend),
+)
+
+
+def attach(clock: VirtualClock, *, seed: int, pace: Pace = ORDINARY) -> None:
+    """Let the stage's AWS begin anew, living by `clock`.
+
+    moto's ECS, ELBv2 and ECR forget everything; what they had planned on an earlier clock will not
+    happen. Works before and after `mock_aws` has started: when moto resets itself, the same life
+    begins again.
+
+    Args:
+        clock: its time; it is touched only under its lock.
+        seed: everything random follows from it, so the same calls make the same history.
+        pace: how long things take.
+    """
+    timeline.bind(None)
+    for backends, living, _ in _PARTS:
+        backends.backend = living
+        backends.clear()
+    moto.ecs.urls.url_paths[_PATH] = LivingEcsResponse.dispatch
+    reset_model_data()
+    mock_random.seed(seed)
+    timeline.bind(Timeline(clock, seed, pace))
+
+
+def detach() -> None:
+    """Put moto's own parts back, and let go of the clock."""
+    timeline.bind(None)
+    for backends, _, original in _PARTS:
+        backends.backend = original
+        backends.clear()
+    moto.ecs.urls.url_paths[_PATH] = EC2ContainerServiceResponse.dispatch
+
+
+def begin_numbering(account: str, region: str, family: str, first_revision: int) -> None:
+    """Let the next revision registered of a new `family` be `first_revision`, as if those before were deleted."""
+    backend = ecs_backends[account][region]
+    backend.task_definitions.setdefault(family, {})
+    backend.numbering[family] = first_revision - 1
