@@ -67,7 +67,7 @@ hyphens are allowed"; the first may not be a hyphen, since it would read as an o
 _ECS_NAME: Final = "up to 255 letters, digits, hyphens and underscores that don't start with a hyphen"
 NAME: Final = "a short name of lower-case letters, digits, hyphens and underscores"
 _MINUTES: Final = "a number of minutes from 0 to 1440"
-_Minutes = Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False, description=_MINUTES)]
+_Minutes = Annotated[float, Field(ge=0, le=1440, description=_MINUTES)]
 
 
 class _Table(BaseModel):

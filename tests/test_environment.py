@@ -302,6 +302,11 @@ MISTAKES: Final = [
         id="misspelt",
     ),
     pytest.param(
+        [('account = "111122223333"', 'acount = "111122223333"')],
+        'environments.staging.acount is not a known key (and 1 more mistake). Did you mean "account"?',
+        id="misspelt-in-an-environment",
+    ),
+    pytest.param(
         [("drill.allowed", "drill.alowed")],
         'environments.production.drill.alowed is not a known key. Did you mean "allowed"?',
         id="misspelt-in-a-table",
@@ -373,6 +378,16 @@ MISTAKES: Final = [
         "defaults.budgets.infrastructure.deadline_minutes must be at least to_minutes (15) and more than 0, "
         "not 14.5.",
         id="deadline-before-the-budget",
+    ),
+    pytest.param(
+        [("from_minutes = 2, to_minutes = 5", "from_minutes = 0, to_minutes = 0")],
+        "defaults.budgets.emergency.to_minutes must be at least from_minutes (0) and more than 0, not 0.",
+        id="no-time-at-all",
+    ),
+    pytest.param(
+        [("deadline_minutes = 30", "deadline_minutes = nan")],
+        "defaults.budgets.infrastructure.deadline_minutes must be a number of minutes from 0 to 1440, not nan.",
+        id="no-number",
     ),
     pytest.param(
         [("deadline_minutes = 30", "deadline_minutes = inf")],
@@ -642,6 +657,7 @@ class TestNames:
             *(("state_key", v) for v in ("/a", "a/", "-a", "a b", "", "a\\n", "é", "a" * 1025)),
             *(("terraform_directory", v) for v in ("/infra", "infra/", "a//b", "../a", "a/../b", "./a", "-chdir=x", "", "a\\\\b", "a\\nb")),
             *(("url", v) for v in ("shop.example", "ftp://shop.example", "//shop", "https://", "https://shop.example/", "https://s?a=b", "https://s#a", "https://me@s", "https://s:0", "https://s:99999", "https://s:", "https://s s", "https://s\\n", "https://[s", "https://s\\\\t", "-https://s", "https://sé", "https://a%b")),
+            *(("branch", v) for v in ("-x", "--force", "@", "HEAD", "a..b", "/a", "a/", "a//b", ".a", "a/.b", "a.", "a.lock", "a.lock/b", "a b", "a:b", "a~1", "\\u202ea", "a\\u007f", "", "a" * 256)),
             *(("region", v) for v in ("-eu-central-1", "eu", "EU-CENTRAL-1", "eu-central-1a", "eu_central_1", "")),
             *(("account", v) for v in ("12345678901", "1234567890123", "12345678901a", "\u0661" * 12, "111122223333\\n")),
             *(("short", v) for v in ("-p", "P", "p p", "", "9", "p" * 32)),
