@@ -56,6 +56,10 @@ class Door:
     A client takes 10 to 130 ms to make, so clients outlive the stage they were made for. Each stage
     opens the door with the keys of its own account and closes it at its end; what goes through a
     closed door is refused.
+
+    Attributes:
+        arn: who goes through it, as AWS names them.
+        interceptors: what stands in it, the first outermost.
     """
 
     def __init__(self) -> None:
@@ -68,6 +72,7 @@ class Door:
         self._answer: Callable[[AWSPreparedRequest], AWSResponse] | None = None
         self._counts: Counter[str] = Counter()
         self._invocation: tuple[object, int] = (None, 0)
+        self.arn = ""
         self.interceptors: list[Interceptor] = []
 
     def open(self, keys: Keys, answer: Callable[[AWSPreparedRequest], AWSResponse]) -> None:
@@ -81,6 +86,7 @@ class Door:
     def sign_in(self, keys: Keys) -> None:
         """Sign the calls from now on with `keys`."""
         self._credentials.access_key, self._credentials.secret_key = keys.access_key, keys.secret_key
+        self.arn = keys.arn
 
     def close(self) -> None:
         """Refuse every call from now on."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from rehearsal.aws import install
 from rehearsal.clock import VirtualClock
 from rehearsal.doors import Door
-from rehearsal.emulator import OPERATOR, TEAM, Emulator, require_region
+from rehearsal.emulator import Emulator, require_region
 from rehearsal.served import served
 from rehearsal.world.adapter import StageAdapter
 from rehearsal.world.application import Application
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from rehearsal.served import Served
     from rollback.environment import Environment
 
+OPERATOR: Final = "operator"
+"""The IAM user who rolls back."""
+TEAM: Final = "team"
+"""The IAM user who has built the service, deploys it and breaks it."""
 LATENCY: Final = 0.1
 """How long each request of the operator takes, to AWS or to the application, in virtual seconds."""
 
@@ -85,16 +89,17 @@ class EmbeddedStage:
         """The default VPC of the environment's account."""
         return self._emulator.network(self.environment.account, self.environment.region)
 
-    def access(self, *, account: str | None = None, region: str | None = None) -> Access:
+    def sign_in(self, account: str) -> None:
+        """Give the operator, and so every access of this stage, the credentials of another account."""
+        self.operator.sign_in(self._emulator.user(account, self.environment.region, OPERATOR))
+
+    def access(self, *, region: str | None = None) -> Access:
         """An operator's hands, with a journal of their own.
 
         Args:
-            account: the account whose credentials the operator has, if it is not the environment's; from
-                now on that is so for every access of this stage.
             region: the region the clients work in, if it is not the environment's.
         """
         region = region or self.environment.region
-        self.operator.sign_in(self._emulator.user(account or self.environment.account, region, OPERATOR))
         self._journals += 1
         journal = Journal.create(self._directory / f"journal-{self._journals}.jsonl", self.clock)
         self._undo.callback(journal.close)

@@ -32,10 +32,11 @@ _ANSWERED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The access keys of an IAM user of the stage. They open nothing but moto."""
+    """The access keys of an IAM user of the stage, and the user's ARN. They open nothing but moto."""
 
     access_key: str
     secret_key: str
+    arn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,9 @@ class Emulator:
         if name not in iam.users:
             iam.create_user(region, name)
             iam.create_access_key(name)
-        keys = iam.users[name].access_keys[0]
-        return Keys(keys.access_key_id, keys.secret_access_key)
+        user = iam.users[name]
+        keys = user.access_keys[0]
+        return Keys(keys.access_key_id, keys.secret_access_key, user.arn)
 
     def network(self, account: str, region: str) -> Network:
         """The default VPC of the account. Asked of moto itself: a client of EC2 takes 0.3 s to make."""

@@ -95,7 +95,7 @@ class Application:
             return self._served(targets[turn % len(targets)].task, path.partition("?")[0])
 
     def _served(self, task: LivingTask, path: str) -> Reply:
-        health, version = task.answers(self._clock.monotonic()), task.version
+        health, version = task.answers(self._clock.monotonic()), task.app_version
         if health is None or version is None:
             return _BAD_GATEWAY
         status = 500 if version.behaviour is Behaviour.ERRORS else 200

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, TypedDict
+from unittest import mock
+
+import botocore.waiter
+from botocore.exceptions import WaiterError
 
 from rehearsal.aws import ecr
 
@@ -13,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import (
         ContainerDefinitionUnionTypeDef,
         DeploymentCircuitBreakerTypeDef,
+        LoadBalancerTypeDef,
         SecretTypeDef,
     )
 
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from rehearsal.world.clients import Clients
     from rehearsal.world.foundation import Foundation
     from rehearsal.world.version import AppVersion
+    from rollback.clock import Clock
     from rollback.environment import Environment
 
 
@@ -37,9 +44,15 @@ class Team:
     """
 
     def __init__(
-        self, clients: Clients, environment: Environment, blueprint: Blueprint, foundation: Foundation
+        self,
+        clients: Clients,
+        environment: Environment,
+        blueprint: Blueprint,
+        foundation: Foundation,
+        clock: Clock,
     ) -> None:
         self._clients = clients
+        self._clock = clock
         self._environment = environment
         self._blueprint = blueprint
         self._foundation = foundation
@@ -140,13 +153,7 @@ class Team:
                 ),
             },
             healthCheckGracePeriodSeconds=blueprint.grace_period_seconds,
-            loadBalancers=[
-                {
-                    "targetGroupArn": self._foundation.target_group,
-                    "containerName": blueprint.container,
-                    "containerPort": blueprint.port,
-                }
-            ],
+            loadBalancers=[self._balanced(blueprint.port)],
             networkConfiguration={"awsvpcConfiguration": {"subnets": list(self._foundation.subnets)}},
         )
 
@@ -155,6 +162,25 @@ class Team:
         self._clients.ecs.update_service(
             **self._service, taskDefinition=self.named(revision), forceNewDeployment=force
         )
+
+    def deploy_on_port(self, revision: int, port: int) -> None:
+        """Update the service to `revision`, whose container listens on `port`, and its load balancer with it."""
+        self._clients.ecs.update_service(
+            **self._service, taskDefinition=self.named(revision), loadBalancers=[self._balanced(port)]
+        )
+
+    def stable(self) -> bool:
+        """Wait as ``aws ecs wait services-stable`` does, and say whether that calls it a success.
+
+        It is botocore's own waiter, unchanged, whose pauses pass on the stage's clock.
+        """
+        waiter = self._clients.ecs.get_waiter("services_stable")
+        with mock.patch.object(botocore.waiter, "time", SimpleNamespace(sleep=self._clock.sleep)):
+            try:
+                waiter.wait(cluster=self._environment.cluster, services=[self._environment.service])
+            except WaiterError:
+                return False
+        return True
 
     def scale(self, desired: int) -> None:
         """Change the desired count."""
@@ -173,6 +199,13 @@ class Team:
     def named(self, revision: int) -> str:
         """A revision as AWS takes it: ``family:41``."""
         return f"{self._environment.family}:{revision}"
+
+    def _balanced(self, port: int) -> LoadBalancerTypeDef:
+        return {
+            "targetGroupArn": self._foundation.target_group,
+            "containerName": self._blueprint.container,
+            "containerPort": port,
+        }
 
     @property
     def _service(self) -> _ServiceName:

@@ -51,7 +51,7 @@ class World:
         self._http = requests.Session()
         for scheme in ("https://", "http://"):
             self._http.mount(scheme, StageAdapter(stage.application, stage.clock))
-        self.team = Team(stage.clients, environment, blueprint, self.foundation)
+        self.team = Team(stage.clients, environment, blueprint, self.foundation, stage.clock)
         self.damage = Damage(stage.clients, blueprint, self.foundation, self.team)
         self.look = Look(stage.clients, environment, self.foundation, self._http)
 
@@ -63,7 +63,7 @@ class World:
         Returns:
             The revision of each version.
         """
-        revisions = []
+        revisions: list[int] = []
         for version in versions:
             revision = self.team.release(version)
             if revisions:
