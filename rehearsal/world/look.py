@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import requests
     from mypy_boto3_ecs.type_defs import ServiceTypeDef
 
+    from rehearsal.world.application import Application
     from rehearsal.world.clients import Clients
     from rehearsal.world.foundation import Foundation
     from rollback.environment import Environment
@@ -55,12 +58,18 @@ class Look:
     """Read-only: for what a scenario finds in the world afterwards."""
 
     def __init__(
-        self, clients: Clients, environment: Environment, foundation: Foundation, http: requests.Session
+        self,
+        clients: Clients,
+        environment: Environment,
+        foundation: Foundation,
+        http: requests.Session,
+        application: Application,
     ) -> None:
         self._clients = clients
         self._environment = environment
         self._foundation = foundation
         self._http = http
+        self._application = application
 
     def deployments(self) -> list[Deployment]:
         """The deployments of the service, the PRIMARY one first."""
@@ -130,6 +139,14 @@ class Look:
         probe = self._environment.probe
         url = self._environment.url + (path or probe.path)
         return [self._answer(self._http.get(url, timeout=10), probe.field) for _ in range(times)]
+
+    def at_once(self) -> Answer:
+        """What one request would be answered at this moment, without a connection."""
+        probe = self._environment.probe
+        host = urlsplit(self._environment.url).hostname or ""
+        reply = self._application.answer(host, probe.path)
+        body = json.loads(reply.body) if reply.content_type == "application/json" else {}
+        return Answer(reply.status, body.get(probe.field))
 
     @staticmethod
     def _answer(response: requests.Response, field: str) -> Answer:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rehearsal.embedded import EmbeddedStage
+    from rehearsal.world.look import Answer
     from rehearsal.world.version import AppVersion
 
 STEP = 1.0
@@ -52,8 +53,8 @@ class World:
         for scheme in ("https://", "http://"):
             self._http.mount(scheme, StageAdapter(stage.application, stage.clock))
         self.team = Team(stage.clients, environment, blueprint, self.foundation, stage.clock)
-        self.damage = Damage(stage.clients, blueprint, self.foundation, self.team)
-        self.look = Look(stage.clients, environment, self.foundation, self._http)
+        self.damage = Damage(stage.clients, environment, blueprint, self.foundation, self.team)
+        self.look = Look(stage.clients, environment, self.foundation, self._http, stage.application)
 
     def open_with(self, *versions: AppVersion) -> list[int]:
         """Create the service with the first version, then deploy the others, each until it has settled.
@@ -100,6 +101,24 @@ class World:
             action()
 
         self.clock.call_in(seconds, act)
+
+    def watch(self, *, every: float = 1.0) -> list[Answer]:
+        """Ask the application every so many seconds from now on, as its users do, while other things happen.
+
+        The requests go to the load balancer as such and not over a connection: they come while the clock
+        plays what else happens, and the server answers nobody then.
+
+        Returns:
+            A list that grows with each answer.
+        """
+        answers: list[Answer] = []
+
+        def ask() -> None:
+            answers.append(self.look.at_once())
+            self.clock.call_in(every, ask)
+
+        self.clock.call_in(every, ask)
+        return answers
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -1,0 +1,84 @@
+"""The pytest fixtures of a rehearsal: the stage it plays on, the world, and the operator's hands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from rehearsal.blueprint import Blueprint
+from rehearsal.collect import example_of
+from rehearsal.run import run_of
+from rehearsal.stage import stage_factory
+from rollback.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from rehearsal.embedded import EmbeddedStage
+    from rehearsal.stage import Stage
+    from rehearsal.story import Recorder
+    from rehearsal.world.world import World
+    from rollback.access import Access
+    from rollback.environment import Environment, Environments
+
+
+@pytest.fixture
+def environments(pytestconfig: pytest.Config) -> Environments:
+    """Every environment that the project knows."""
+    return run_of(pytestconfig).environments
+
+
+@pytest.fixture
+def environment(request: pytest.FixtureRequest, environments: Environments) -> Environment:
+    """The environment that is rehearsed: the one the scenario's example names, or the run's."""
+    name = example_of(request.node).get("environment")
+    return environments.get(name) if name else run_of(request.config).environment
+
+
+@pytest.fixture
+def blueprint(environments: Environments, environment: Environment) -> Blueprint:
+    """How the service of the environment is built on the stage."""
+    try:
+        return Blueprint.read(
+            environments.section(environment, "rehearsal"),
+            file=str(environments.path),
+            key=f"environments.{environment.name}.rehearsal",
+        )
+    except ConfigurationError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture
+def stage(
+    request: pytest.FixtureRequest,
+    environment: Environment,
+    blueprint: Blueprint,
+    story: Recorder,
+    tmp_path: Path,
+) -> Iterator[Stage]:
+    """The stage that the run was asked for, for this test alone."""
+    run = run_of(request.config)
+    opened = stage_factory(run.stage)(environment, blueprint, seed=run.seed, directory=tmp_path)
+    story.clock(opened.clock)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.fixture
+def access(stage: Stage) -> Access:
+    """The operator's hands."""
+    return stage.access()
+
+
+@pytest.fixture
+def world(stage: Stage) -> Iterator[World]:
+    """The service of the environment, not yet created, with everything it stands on."""
+    from rehearsal.world.world import World  # noqa: PLC0415 - it imports moto, which only a stage may do first
+
+    built = World(cast("EmbeddedStage", stage))
+    yield built
+    built.close()
