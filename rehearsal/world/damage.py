@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from moto.ecs.models import ecs_backends
 
 if TYPE_CHECKING:
     from rehearsal.blueprint import Blueprint
@@ -10,19 +12,22 @@ if TYPE_CHECKING:
     from rehearsal.world.foundation import Foundation
     from rehearsal.world.team import Team
     from rehearsal.world.version import AppVersion
+    from rollback.environment import Environment
 
 
 class Damage:
-    """The ways in which scenarios break the world: each is an API call that somebody made."""
+    """The ways in which scenarios break the world: API calls that somebody made, and time that has passed."""
 
     def __init__(
         self,
         clients: Clients,
+        environment: Environment,
         blueprint: Blueprint,
         foundation: Foundation,
         team: Team,
     ) -> None:
         self._clients = clients
+        self._environment = environment
         self._repository = blueprint.repository
         self._foundation = foundation
         self._team = team
@@ -71,6 +76,15 @@ class Damage:
     def delete_task_role(self) -> None:
         """Delete the role of the application itself."""
         self._delete_role(self._foundation.task_role)
+
+    def forget_history(self) -> None:
+        """Have ECS list no earlier deployment of the service, as of one whose deployments are all long ago.
+
+        ECS keeps the last 90 days; to let these pass, a scenario would have to play them.
+        """
+        name = self._environment
+        services: dict[str, Any] = ecs_backends[name.account][name.region].services
+        services[f"{name.cluster}:{name.service}"].history.clear()
 
     def _delete_role(self, arn: str) -> None:
         self._clients.iam.delete_role(RoleName=arn.rpartition("/")[2])

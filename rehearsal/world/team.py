@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, TypedDict
+from unittest import mock
+
+import botocore.waiter
+from botocore.exceptions import WaiterError
 
 from rehearsal.aws import ecr
 
@@ -21,16 +26,13 @@ if TYPE_CHECKING:
     from rehearsal.world.clients import Clients
     from rehearsal.world.foundation import Foundation
     from rehearsal.world.version import AppVersion
+    from rollback.clock import Clock
     from rollback.environment import Environment
 
 
 class _ServiceName(TypedDict):
     cluster: str
     service: str
-
-
-class _Balanced(TypedDict, total=False):
-    loadBalancers: list[LoadBalancerTypeDef]
 
 
 class Team:
@@ -47,8 +49,10 @@ class Team:
         environment: Environment,
         blueprint: Blueprint,
         foundation: Foundation,
+        clock: Clock,
     ) -> None:
         self._clients = clients
+        self._clock = clock
         self._environment = environment
         self._blueprint = blueprint
         self._foundation = foundation
@@ -153,18 +157,30 @@ class Team:
             networkConfiguration={"awsvpcConfiguration": {"subnets": list(self._foundation.subnets)}},
         )
 
-    def deploy(self, revision: int, *, force: bool = False, port: int | None = None) -> None:
-        """Update the service to `revision`.
-
-        Args:
-            revision: what it is to run.
-            force: as a new deployment even if it runs that already.
-            port: where its container listens, if the load balancer has to be told another port with it.
-        """
-        changed: _Balanced = {"loadBalancers": [self._balanced(port)]} if port else {}
+    def deploy(self, revision: int, *, force: bool = False) -> None:
+        """Update the service to `revision`; with `force` as a new deployment even if it runs already."""
         self._clients.ecs.update_service(
-            **self._service, taskDefinition=self.named(revision), forceNewDeployment=force, **changed
+            **self._service, taskDefinition=self.named(revision), forceNewDeployment=force
         )
+
+    def deploy_on_port(self, revision: int, port: int) -> None:
+        """Update the service to `revision`, whose container listens on `port`, and its load balancer with it."""
+        self._clients.ecs.update_service(
+            **self._service, taskDefinition=self.named(revision), loadBalancers=[self._balanced(port)]
+        )
+
+    def stable(self) -> bool:
+        """Wait as ``aws ecs wait services-stable`` does, and say whether that calls it a success.
+
+        It is botocore's own waiter, unchanged, whose pauses pass on the stage's clock.
+        """
+        waiter = self._clients.ecs.get_waiter("services_stable")
+        with mock.patch.object(botocore.waiter, "time", SimpleNamespace(sleep=self._clock.sleep)):
+            try:
+                waiter.wait(cluster=self._environment.cluster, services=[self._environment.service])
+            except WaiterError:
+                return False
+        return True
 
     def scale(self, desired: int) -> None:
         """Change the desired count."""

@@ -52,8 +52,8 @@ class World:
         self._http = requests.Session()
         for scheme in ("https://", "http://"):
             self._http.mount(scheme, StageAdapter(stage.application, stage.clock))
-        self.team = Team(stage.clients, environment, blueprint, self.foundation)
-        self.damage = Damage(stage.clients, blueprint, self.foundation, self.team)
+        self.team = Team(stage.clients, environment, blueprint, self.foundation, stage.clock)
+        self.damage = Damage(stage.clients, environment, blueprint, self.foundation, self.team)
         self.look = Look(stage.clients, environment, self.foundation, self._http, stage.application)
 
     def open_with(self, *versions: AppVersion) -> list[int]:
