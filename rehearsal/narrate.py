@@ -39,10 +39,12 @@ class Narrator:
         self._in_order: InOrder | None = None
         self._began = time.perf_counter()
 
-    @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self) -> None:
-        """Say what is going to be rehearsed."""
-        if self._config.pluginmanager.hasplugin("dsession"):
+        """Say what is going to be rehearsed, and nothing of the workers that come up for it."""
+        plugins = self._config.pluginmanager
+        if (distributed := plugins.getplugin("dsession")) is not None:
+            distributed.terminal = None
+            plugins.unregister(name="terminaldistreporter")
             self._in_order = InOrder()
         self._teller.opening(self._opening())
 

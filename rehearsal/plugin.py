@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rehearsal.narrate import Narrator
 
 _ENVIRONMENTS: Final = "environments.toml"
+
+pytest_plugins = ("rehearsal.fixtures",)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -95,6 +98,22 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say where the run plays, in whose name, and how to have the same run again."""
     return list(describe(config)) if _is_needed(config) else []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Spare a run of nothing but features what hypothesis, unused, takes to say that it has nothing to say.
+
+    Its plug-in imports all of it for that, which takes longer than many a rehearsal.
+    """
+    plugins = session.config.pluginmanager
+    reporter = plugins.getplugin("terminalreporter")
+    idle = plugins.getplugin("hypothesispytest")
+    if reporter is None or idle is None or "hypothesis" in sys.modules:
+        return
+    reports = (each for ended in reporter.stats.values() for each in ended)
+    if all(".feature" in each.nodeid for each in reports if isinstance(each, pytest.TestReport)):
+        plugins.unregister(idle)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -134,7 +134,9 @@ def message_of(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None:
         return str(crash.message).removeprefix("AssertionError: ").removeprefix("Failed: ")
-    return str(getattr(report.longrepr, "errorstring", report.longrepr or ""))
+    text = str(report.longrepr or "")
+    marked = [line[1:].strip() for line in text.splitlines() if line.startswith("E  ")]
+    return "\n".join(marked) or text
 
 
 def _place(report: pytest.TestReport, config: pytest.Config) -> str:

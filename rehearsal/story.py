@@ -110,6 +110,11 @@ class ScenarioStory:
         """The simulated time that its steps took."""
         return sum(step.seconds for step in self.steps)
 
+    @property
+    def failed_step(self) -> StepStory | None:
+        """The step in which it failed, or None."""
+        return next((step for step in self.steps if step.outcome == "failed"), None)
+
     def as_data(self) -> dict[str, Any]:
         """The story as plain data, which a worker can send."""
         return asdict(self)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from rehearsal.telling import title
 from rollback.clock import spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from rehearsal.story import ScenarioStory, Timing
     from rehearsal.telling import Teller
@@ -33,78 +31,78 @@ class Summary:
         """How each chapter went, the timed rollbacks against their budgets, what failed, and the time it all took."""
         if not self._stories:
             return
-        for part in (self._chapters(), self._timings(teller)):
-            if part is not None:
-                teller.console.print()
-                teller.console.print(part)
+        teller.heading("Summary")
+        teller.show()
+        self._chapters(teller)
+        self._timings(teller)
         self._failures(teller, repeat)
-        teller.console.print()
-        teller.console.print(self._total(real_seconds))
+        teller.show()
+        teller.show(self._total(real_seconds))
 
-    def _chapters(self) -> Table:
-        table = _table("Chapters", "rehearsed", "failed", "skipped", "simulated")
+    def _chapters(self, teller: Teller) -> None:
         chapters: dict[str, list[ScenarioStory]] = {}
         for story in self._stories.values():
-            chapters.setdefault(story.chapter, []).append(story)
-        for chapter, stories in chapters.items():
-            ended = Counter(story.outcome for story in stories)
-            table.add_row(
-                chapter,
-                str(ended["passed"] + ended["failed"]),
-                Text(str(ended["failed"]), style="bold red" if ended["failed"] else "dim"),
-                Text(str(ended["skipped"]), style="yellow" if ended["skipped"] else "dim"),
-                spoken(sum(story.seconds for story in stories)),
+            chapters.setdefault(story.path, []).append(story)
+        rows = []
+        for stories in chapters.values():
+            ended = _endings(stories)
+            rows.append(
+                (
+                    stories[0].chapter,
+                    str(ended["passed"] + ended["failed"]),
+                    Text(str(ended["failed"]), style="bold red" if ended["failed"] else "dim"),
+                    Text(str(ended["skipped"]), style="yellow" if ended["skipped"] else "dim"),
+                    spoken(_simulated(stories)),
+                )
             )
-        return table
+        teller.table(("chapter", "rehearsed", "failed", "skipped", "simulated"), rows)
 
-    def _timings(self, teller: Teller) -> Table | None:
+    def _timings(self, teller: Teller) -> None:
         timings: dict[tuple[str, float, float], list[Timing]] = {}
         for story in self._stories.values():
             for timing in story.timings:
                 timings.setdefault((timing.label, timing.from_seconds, timing.to_seconds), []).append(timing)
-        if not timings:
-            return None
-        table = _table("Timed rollbacks", "times", "fastest", "slowest", "budget", "")
-        for (label, least, most), each in timings.items():
+        rows = []
+        for (label, shortest, longest), each in timings.items():
             slowest = max(each, key=lambda timing: timing.seconds)
-            table.add_row(
-                label,
-                str(len(each)),
-                spoken(min(timing.seconds for timing in each)),
-                Text(spoken(slowest.seconds), style="" if slowest.within else "bold red"),
-                f"{spoken(least)} to {spoken(most)}",
-                teller.mark("passed" if slowest.within else "failed"),
+            rows.append(
+                (
+                    Text.assemble(teller.mark("passed" if slowest.within else "failed"), f" {label}"),
+                    str(len(each)),
+                    spoken(min(timing.seconds for timing in each)),
+                    Text(spoken(slowest.seconds), style="" if slowest.within else "bold red"),
+                    f"{spoken(shortest)} to {spoken(longest)}",
+                )
             )
-        return table
+        if rows:
+            teller.show()
+            teller.table(("timed", "times", "fastest", "slowest", "budget"), rows)
 
     def _failures(self, teller: Teller, repeat: Callable[[str], str]) -> None:
-        failed = [story for story in self._stories.values() if story.outcome == "failed"]
-        if not failed:
-            return
-        teller.console.print()
-        teller.console.print(Text("Failed", style="bold red"))
-        for story in failed:
-            teller.console.print(Padding(title(story), (0, 0, 0, 2)))
-            step = next((each for each in story.steps if each.outcome == "failed"), None)
-            if step is not None:
-                teller.console.print(Padding(Text(f"{step.keyword} {step.text}"), (0, 0, 0, 4)))
-            teller.console.print(Padding(teller.message(story.message.partition("\n")[0], ""), (0, 0, 0, 4)))
+        for story in self._stories.values():
+            if story.outcome != "failed":
+                continue
+            teller.show()
+            teller.show(title(story), mark=teller.mark("failed"))
+            if story.failed_step:
+                teller.show(Text(f"{story.failed_step.keyword} {story.failed_step.text}"), indent=2)
+            teller.message(story.message.partition("\n")[0], indent=2)
             # A command that was wrapped could not be copied.
-            teller.console.print(Text(f"    {repeat(story.nodeid)}", style="cyan"), soft_wrap=True)
+            teller.console.print(Text(f"  {repeat(story.nodeid)}", style="cyan"), soft_wrap=True)
 
     def _total(self, real_seconds: float) -> Text:
-        ended = Counter(story.outcome for story in self._stories.values())
+        stories = self._stories.values()
+        ended = _endings(stories)
         rehearsed = ended["passed"] + ended["failed"]
-        simulated = spoken(sum(story.seconds for story in self._stories.values()))
-        return Text(
-            f"{rehearsed} scenario{'' if rehearsed == 1 else 's'} rehearsed: "
-            f"{simulated} of simulated time in {real_seconds:.1f} s."
-        )
+        parts = [f"{rehearsed} scenario{'' if rehearsed == 1 else 's'} rehearsed"]
+        parts += [f"{ended[outcome]} {outcome}" for outcome in ("failed", "skipped") if ended[outcome]]
+        spent = f"{spoken(_simulated(stories))} of simulated time in {real_seconds:.1f} s"
+        return Text(f"{', '.join(parts)}: {spent}.", style="bold red" if ended["failed"] else "bold green")
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True, pad_edge=False)
-    table.add_column(Text(title, style="not dim bold"), ratio=1, overflow="fold")
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
+def _endings(stories: Iterable[ScenarioStory]) -> Counter[str]:
+    return Counter(story.outcome for story in stories)
+
+
+def _simulated(stories: Iterable[ScenarioStory]) -> float:
+    return sum(story.seconds for story in stories)

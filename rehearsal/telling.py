@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.rule import Rule
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from rollback.clock import spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rehearsal.story import Outcome, ScenarioStory, StepStory
 
-WIDEST: Final = 100
+_WIDEST: Final = 100
 """Columns: a longer line is hard to read, whatever the terminal has room for."""
+
+_NARROWEST: Final = 16
+"""Columns that the first column of a table keeps, however narrow the terminal is."""
+
+_LONGEST: Final = 12
+"""Lines of an assertion's message that are told in place."""
 
 _MARKS: Final[dict[Outcome, tuple[str, str, str]]] = {
     "passed": ("✓", "+", "green"),
@@ -26,14 +29,22 @@ _MARKS: Final[dict[Outcome, tuple[str, str, str]]] = {
     "skipped": ("○", "-", "yellow"),
     "not reached": ("·", ".", "dim"),
 }
-"""For each outcome its mark, the mark where the terminal has only ASCII, and the style."""
+"""For each outcome its mark, the mark where the output can only be ASCII, and the style."""
 
-_LONGEST_MESSAGE: Final = 12
-"""Lines of an assertion's message that are told in place."""
+_STYLES: Final[dict[Outcome, str]] = {
+    "passed": "",
+    "failed": "bold",
+    "skipped": "yellow",
+    "not reached": "dim",
+}
 
 
 class Teller:
-    """Tells scenarios, one below the other, on a console."""
+    """Tells scenarios, one below the other, on a console.
+
+    Attributes:
+        console: where it tells them.
+    """
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -44,81 +55,108 @@ class Teller:
     def opening(self, lines: Iterable[str]) -> None:
         """What is going to be rehearsed."""
         for line in lines:
-            self.console.print(Text(line, style="dim"))
+            self.show(Text(line, style="dim"))
 
     def scenario(self, story: ScenarioStory) -> None:
         """The title of a scenario, and of its chapter and its rule where they begin."""
         if story.path != self._chapter:
             self._chapter, self._rule = story.path, ""
-            self._print(Text())
-            self._print(Rule(Text(story.chapter, style="bold"), align="left", style="dim"))
+            self.show()
+            self.heading(story.chapter)
         if story.rule != self._rule:
             self._rule = story.rule
-            if story.rule:
-                self._print(Text(f"\n{story.rule}", style="italic"), indent=2)
-        self._print(Text())
-        self._print(title(story), indent=2)
+            self.show()
+            self.show(Text(story.rule, style="italic"), indent=2)
+        self.show()
+        self.show(title(story), indent=2)
 
     def step(self, step: StepStory) -> None:
         """A step, with its mark and the simulated time it took."""
-        style = {"failed": "bold", "not reached": "dim", "skipped": "dim"}.get(step.outcome, "")
-        text = Text(style=style)
-        text.append(f"{step.keyword} ", style="cyan" if step.outcome == "passed" else "")
-        text.append(step.text)
+        text = Text(f"{step.keyword} {step.text}", style=_STYLES[step.outcome])
+        if step.outcome == "passed":
+            text.stylize("cyan", 0, len(step.keyword))
+        took = spoken(step.seconds) if step.seconds >= 1 else ""
+        self.show(text, indent=4, mark=self.mark(step.outcome), took=took)
         for detail in step.details:
-            text.append(f"\n  {detail}", style="dim")
-        took = Text(spoken(step.seconds) if step.seconds >= 1 else "", style="cyan")
-        self._print(self._line(self.mark(step.outcome), text, took), indent=4)
+            self.show(Text(detail, style="dim"), indent=8)
 
     def ending(self, story: ScenarioStory, *, afterwards: bool = False) -> None:
-        """How a scenario ended, where that isn't plain from its steps."""
-        if story.outcome == "failed":
-            where = ", ".join(filter(None, (f"{story.path}:{_stopped_at(story)}", story.place)))
-            if afterwards or all(step.outcome != "failed" for step in story.steps):
-                when = "after the scenario" if afterwards else "outside of a step"
-                self._print(
-                    self._line(self.mark("failed"), Text(f"It failed {when}.", style="bold"), Text()),
-                    indent=4,
-                )
-            self._print(self.message(story.message, where), indent=6)
-        elif story.outcome == "skipped":
-            reason = Text(f"skipped: {story.message}", style="yellow")
-            self._print(self._line(self.mark("skipped"), reason, Text()), indent=4)
-        if story.outcome == "failed" and not afterwards:
-            for step in story.steps:
-                if step.outcome == "not reached":
-                    self.step(step)
+        """How a scenario ended, where its steps don't say it; `afterwards` if it failed when all were over."""
+        if story.outcome == "skipped":
+            self.show(Text(f"skipped: {story.message}", style="yellow"), indent=6)
+        if story.outcome != "failed":
+            return
+        step = story.failed_step
+        if afterwards or step is None:
+            where = "after its last step" if afterwards else "outside of its steps"
+            self.show(Text(f"It failed {where}.", style="bold"), indent=4, mark=self.mark("failed"))
+        self.message(story.message, indent=6)
+        places = [f"{story.path}:{(step or story).line}", story.place]
+        self.show(Text(", ".join(filter(None, places)), style="dim"), indent=6)
+        if not afterwards:
+            for each in story.steps:
+                if each.outcome == "not reached":
+                    self.step(each)
 
-    def stray(self, nodeid: str, message: str) -> None:
-        """A test that tells no story has failed."""
+    def stray(self, name: str, message: str) -> None:
+        """Something that tells no story has failed: a test of another kind, or a feature that can't be read."""
         self._chapter = ""
-        self._print(Text())
-        self._print(self._line(self.mark("failed"), Text(nodeid, style="bold"), Text()), indent=2)
-        self._print(self.message(message, ""), indent=4)
+        self.show()
+        self.show(Text(name, style="bold"), indent=2, mark=self.mark("failed"))
+        self.message(message, indent=4)
+
+    def heading(self, words: str) -> None:
+        """The beginning of something, across the page."""
+        text = Text(f"{words} ", style="bold")
+        text.append(
+            ("-" if self._ascii else "─") * (self.console.width - text.cell_len), style="not bold dim"
+        )
+        self.show(text)
+
+    def message(self, message: str, *, indent: int) -> None:
+        """Why something failed, kept short."""
+        lines = [line for line in message.splitlines() if line.strip() and "use -v" not in line.lower()]
+        if len(lines) > _LONGEST:
+            lines[_LONGEST - 1 :] = [f"... and {len(lines) - _LONGEST + 1} lines more"]
+        for line in lines:
+            self.show(Text(line, style="red"), indent=indent)
 
     def mark(self, outcome: Outcome) -> Text:
         """The mark of `outcome`, in its colour."""
         mark, plain, style = _MARKS[outcome]
         return Text(plain if self._ascii else mark, style=style)
 
-    def message(self, message: str, where: str) -> RenderableType:
-        """Why something failed, kept short, and where."""
-        lines = message.strip().splitlines()
-        if len(lines) > _LONGEST_MESSAGE:
-            lines[_LONGEST_MESSAGE - 1 :] = [f"... and {len(lines) - _LONGEST_MESSAGE + 1} lines more"]
-        told = Text("\n".join(lines), style="red")
-        return Group(told, Text(where, style="dim")) if where else told
+    def show(
+        self, text: Text | None = None, *, indent: int = 0, mark: Text | None = None, took: str = ""
+    ) -> None:
+        """Print `text`, or nothing but the end of a line, with a mark before it and a time at the right margin."""
+        margin = indent + 2 if mark else indent
+        room = self.console.width - margin - (len(took) + 2 if took else 0)
+        for number, line in enumerate((text or Text()).wrap(self.console, room)):
+            line.rstrip()
+            whole = Text.assemble(" " * indent, mark or "", " " if mark else "", line)
+            if number:
+                whole = Text.assemble(" " * margin, line)
+            if took and not number:
+                whole.append(took.rjust(self.console.width - whole.cell_len), style="cyan")
+            self.console.print(whole if line else "", soft_wrap=True)
 
-    def _line(self, mark: Text, text: Text, took: Text) -> RenderableType:
-        grid = Table.grid(padding=(0, 1, 0, 0), expand=True)
-        grid.add_column(width=1)
-        grid.add_column(ratio=1, overflow="fold")
-        grid.add_column(justify="right", no_wrap=True)
-        grid.add_row(mark, text, took)
-        return grid
-
-    def _print(self, what: RenderableType, *, indent: int = 0) -> None:
-        self.console.print(Padding(what, (0, 0, 0, indent)) if indent else what)
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> None:
+        """Print `rows`, the first column as wide as there is room for and the others to the right, below their names."""
+        cells = [[Text(name, style="dim") for name in columns]]
+        cells += [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+        widths = [max(row[column].cell_len for row in cells) for column in range(1, len(columns))]
+        room = max(self.console.width - sum(widths) - 2 * len(widths), _NARROWEST)
+        for row in cells:
+            first, *more = row[0].wrap(self.console, room)
+            first.truncate(room, pad=True)
+            for cell, width in zip(row[1:], widths, strict=True):
+                first.append(" " * (2 + width - cell.cell_len))
+                first.append_text(cell)
+            first.rstrip()
+            self.console.print(first, soft_wrap=True)
+            for line in more:
+                self.console.print(line, soft_wrap=True)
 
 
 def console_for(color: str) -> Console:
@@ -130,17 +168,14 @@ def console_for(color: str) -> Console:
         force_terminal={"yes": True, "no": False}.get(color),
         no_color=True if color == "no" else None,
     )
-    console.width = min(console.width, WIDEST)
+    console.width = min(console.width, _WIDEST)
     return console
 
 
 def title(story: ScenarioStory) -> Text:
-    """The name of a scenario, and its example."""
+    """The name of a scenario, and its example where the name doesn't tell which one it is."""
     text = Text(story.name, style="bold")
-    if example := ", ".join(f"{column} {value}" for column, value in story.example if value):
-        text.append(f"  {example}", style="not bold magenta")
+    if story.example and not any(value and value in story.name for _, value in story.example):
+        told = ", ".join(f"{column}: {value}" for column, value in story.example)
+        text.append(f"  {told}", style="not bold dim")
     return text
-
-
-def _stopped_at(story: ScenarioStory) -> int:
-    return next((step.line for step in story.steps if step.outcome == "failed"), story.line)
