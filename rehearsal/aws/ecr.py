@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -9,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from moto.ecr import urls
-from moto.ecr.models import ECRBackend, ecr_backends
 
 from rehearsal.aws import timeline
+from rehearsal.aws.moto_parts import EcrBackend, ecr_backends
 from rehearsal.world.version import AppVersion, Behaviour
 
 if TYPE_CHECKING:
-    from moto.ecr.models import Image
+    from rehearsal.aws.moto_parts import Image
 
 MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 CONFIG: Final = "application/vnd.oci.image.config.v1+json"
@@ -44,7 +45,7 @@ class PulledImage:
     version: AppVersion
 
 
-class LivingEcrBackend(ECRBackend):  # type: ignore[misc]
+class LivingEcrBackend(EcrBackend):  # type: ignore[misc]
     """moto's ECR, where an image outlives its tag and is pushed at the stage's time."""
 
     @property
@@ -108,7 +109,7 @@ def push(ecr_client: Any, repository: str, version: AppVersion, *, tag: str | No
     """
     content = manifest(version)
     digest = _digest(content)
-    try:
+    with contextlib.suppress(ecr_client.exceptions.ImageAlreadyExistsException):
         ecr_client.put_image(
             repositoryName=repository,
             imageManifest=content,
@@ -116,12 +117,10 @@ def push(ecr_client: Any, repository: str, version: AppVersion, *, tag: str | No
             imageTag=tag or version.name,
             imageDigest=digest,
         )
-    except ecr_client.exceptions.ImageAlreadyExistsException:
-        pass
     return digest
 
 
-def resolve(account: str, region: str, image_reference: str) -> PulledImage:
+def resolve(account: str, region: str, image_reference: str) -> PulledImage:  # noqa: ARG001 - the puller in full
     """Find the image that a task of `account` in `region` would pull for `image_reference`.
 
     A reference to another registry than ECR stands for an image that is always there and well.
@@ -155,7 +154,7 @@ def by_digest(image_reference: str, digest: str) -> str:
     match = _REFERENCE.fullmatch(image_reference)
     if match is None:
         return image_reference
-    return image_reference.split("@")[0].removesuffix(f":{match['tag']}") + f"@{digest}"
+    return image_reference.split("@", maxsplit=1)[0].removesuffix(f":{match['tag']}") + f"@{digest}"
 
 
 def _not_found(image_reference: str) -> CannotPull:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from moto.elbv2 import urls
 from moto.elbv2.exceptions import InvalidTargetError, TargetGroupNotFoundError
-from moto.elbv2.models import ELBv2Backend, elbv2_backends
 
 from rehearsal.aws import timeline
+from rehearsal.aws.moto_parts import Elbv2Backend, elbv2_backends
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from moto.elbv2.models import FakeTargetGroup
-
+    from rehearsal.aws.moto_parts import TargetGroup
     from rehearsal.world.version import AppVersion
 
 _DESCRIPTIONS: Final = {
@@ -115,7 +114,7 @@ class _Probe:
     code: int | None = field(default=None)
 
 
-class LivingElbv2Backend(ELBv2Backend):  # type: ignore[misc]
+class LivingElbv2Backend(Elbv2Backend):  # type: ignore[misc]
     """moto's ELBv2, where targets of type ip have a health that follows from what listens there."""
 
     @property
@@ -154,7 +153,7 @@ class LivingElbv2Backend(ELBv2Backend):  # type: ignore[misc]
                     raise InvalidTargetError
                 self.drain(group, known["Target"], _nothing)
 
-    def drain(self, group: FakeTargetGroup, target: Target, then: Callable[[], None]) -> None:
+    def drain(self, group: TargetGroup, target: Target, then: Callable[[], None]) -> None:
         """Let `target` drain for the deregistration delay; then it leaves the group, and `then` is called.
 
         Source: Elastic Load Balancing, "Edit target group attributes ... Deregistration delay": the
@@ -174,7 +173,7 @@ class LivingElbv2Backend(ELBv2Backend):  # type: ignore[misc]
         delay = float(group.attributes["deregistration_delay.timeout_seconds"])
         timeline.current().after(delay, leave)
 
-    def modify_target_group(self, *args: Any, **kwargs: Any) -> FakeTargetGroup:
+    def modify_target_group(self, *args: Any, **kwargs: Any) -> TargetGroup:
         """Change the health check: what is registered is judged by the new one from now on."""
         with timeline.current().clock.lock:
             group = super().modify_target_group(*args, **kwargs)
@@ -191,13 +190,13 @@ class LivingElbv2Backend(ELBv2Backend):  # type: ignore[misc]
                 return list(super().describe_target_health(target_group_arn, targets))
             return [self._describe(group, target) for target in targets or list(group.targets.values())]
 
-    def _target_group(self, target_group_arn: str) -> FakeTargetGroup:
+    def _target_group(self, target_group_arn: str) -> TargetGroup:
         group = self.target_groups.get(target_group_arn)
         if group is None:
             raise TargetGroupNotFoundError
         return group
 
-    def _describe(self, group: FakeTargetGroup, wanted: dict[str, Any]) -> TargetHealthDescription:
+    def _describe(self, group: TargetGroup, wanted: dict[str, Any]) -> TargetHealthDescription:
         known = group.targets.get(wanted["Id"])
         port = int((known or wanted).get("Port", group.port))
         if known is None:
@@ -210,7 +209,7 @@ class LivingElbv2Backend(ELBv2Backend):  # type: ignore[misc]
             {"Id": wanted["Id"], "Port": port}, str(_check_port(group, port)), health
         )
 
-    def _health(self, group: FakeTargetGroup, target: Target) -> tuple[str, Any, str | None]:
+    def _health(self, group: TargetGroup, target: Target) -> tuple[str, Any, str | None]:
         if not group.load_balancer_arns and target.state != "draining":
             return "unused", "Target.NotInUse", _DESCRIPTIONS["Target.NotInUse"]
         if target.state == "initial":
@@ -219,13 +218,13 @@ class LivingElbv2Backend(ELBv2Backend):  # type: ignore[misc]
             return "initial", reason, _DESCRIPTIONS[reason]
         return target.state, target.reason, target.description
 
-    def _admit(self, group: FakeTargetGroup, target: Target) -> None:
+    def _admit(self, group: TargetGroup, target: Target) -> None:
         now = timeline.current()
         group.targets[target.ip]["Target"] = target
         target.registered = now.moment() + now.draw("elb.registration", now.pace.target_registration)
         self._watch(group, target, _Probe(target.registered + float(group.health_check_interval_seconds)))
 
-    def _watch(self, group: FakeTargetGroup, target: Target, probe: _Probe) -> None:
+    def _watch(self, group: TargetGroup, target: Target, probe: _Probe) -> None:
         """Plan the moment at which the health checks from `probe` on change the target's state.
 
         The checks between are not played one by one: nothing can be seen of them.
@@ -266,7 +265,7 @@ class LivingElbv2Backend(ELBv2Backend):  # type: ignore[misc]
         now.after(max(0.0, at - now.moment()), judge)
 
     @staticmethod
-    def _ask(group: FakeTargetGroup, target: Target, moment: float) -> int | None:
+    def _ask(group: TargetGroup, target: Target, moment: float) -> int | None:
         """One health check: None where nothing listens on the port that is asked."""
         if target.task is None or _check_port(group, target.port) != target.port:
             return None
@@ -310,12 +309,12 @@ def _nothing() -> None:
     pass
 
 
-def _check_port(group: FakeTargetGroup, port: int) -> int:
+def _check_port(group: TargetGroup, port: int) -> int:
     asked = group.health_check_port
     return port if asked in {None, "traffic-port"} else int(asked)
 
 
-def _accepted(group: FakeTargetGroup, code: int | None) -> bool:
+def _accepted(group: TargetGroup, code: int | None) -> bool:
     if code is None:
         return False
     matcher = getattr(group, "matcher", None)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import moto.ecs.urls
 from moto.core.model_instances import reset_model_data
-from moto.ecr.models import ECRBackend, ecr_backends
-from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
-from moto.ecs.responses import EC2ContainerServiceResponse
-from moto.elbv2.models import ELBv2Backend, elbv2_backends
 from moto.moto_api._internal import mock_random
 
 from rehearsal.aws import timeline
@@ -17,6 +13,15 @@ from rehearsal.aws.ecr import LivingEcrBackend
 from rehearsal.aws.ecs.backend import LivingEcsBackend
 from rehearsal.aws.ecs.responses import LivingEcsResponse
 from rehearsal.aws.elbv2 import LivingElbv2Backend
+from rehearsal.aws.moto_parts import (
+    EcrBackend,
+    EcsBackend,
+    EcsResponse,
+    Elbv2Backend,
+    ecr_backends,
+    ecs_backends,
+    elbv2_backends,
+)
 from rehearsal.aws.pace import ORDINARY, Pace
 from rehearsal.aws.timeline import Timeline
 
@@ -25,9 +30,9 @@ if TYPE_CHECKING:
 
 _PATH: Final = "{0}/$"
 _PARTS: Final = (
-    (ecs_backends, LivingEcsBackend, EC2ContainerServiceBackend),
-    (elbv2_backends, LivingElbv2Backend, ELBv2Backend),
-    (ecr_backends, LivingEcrBackend, ECRBackend),
+    (ecs_backends, LivingEcsBackend, EcsBackend),
+    (elbv2_backends, LivingElbv2Backend, Elbv2Backend),
+    (ecr_backends, LivingEcrBackend, EcrBackend),
 )
 
 
@@ -45,8 +50,7 @@ def attach(clock: VirtualClock, *, seed: int, pace: Pace = ORDINARY) -> None:
     """
     timeline.bind(None)
     for backends, living, _ in _PARTS:
-        backends.backend = living
-        backends.clear()
+        _replace(backends, living)
     moto.ecs.urls.url_paths[_PATH] = LivingEcsResponse.dispatch
     reset_model_data()
     mock_random.seed(seed)
@@ -57,9 +61,17 @@ def detach() -> None:
     """Put moto's own parts back, and let go of the clock."""
     timeline.bind(None)
     for backends, _, original in _PARTS:
-        backends.backend = original
+        _replace(backends, original)
+    moto.ecs.urls.url_paths[_PATH] = EcsResponse.dispatch
+
+
+def _replace(backends: Any, part: Any) -> None:
+    """Let moto build `part` for each account and region, and forget what it had built."""
+    for account in backends.values():
+        account.reset()
+    if backends.backend is not part:
+        backends.backend = part
         backends.clear()
-    moto.ecs.urls.url_paths[_PATH] = EC2ContainerServiceResponse.dispatch
 
 
 def begin_numbering(account: str, region: str, family: str, first_revision: int) -> None:

@@ -8,12 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from moto.ecs import urls
-from moto.ecs.exceptions import (
-    InvalidParameterException,
-    ServiceNotFoundException,
-    TaskDefinitionNotFoundException,
-)
-from moto.ecs.models import EC2ContainerServiceBackend
+from moto.ecs.exceptions import ServiceNotFoundException
 
 from rehearsal.aws import timeline
 from rehearsal.aws.ecs import errors, lifecycle, loadbalancing
@@ -21,12 +16,14 @@ from rehearsal.aws.ecs.scheduler import Scheduler
 from rehearsal.aws.ecs.service import LivingService
 from rehearsal.aws.ecs.servicedeployments import ServiceDeployments
 from rehearsal.aws.ecs.supervision import ServiceSupervisor
+from rehearsal.aws.ecs.taskdefinitions import TaskDefinitions
 from rehearsal.aws.ecs.tasks import LivingTask
+from rehearsal.aws.moto_parts import EcsBackend, InvalidParameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from moto.ecs.models import Cluster, Task, TaskDefinition
+    from rehearsal.aws.moto_parts import Cluster, TaskDefinition
 
 # What UpdateService changes without and with a new deployment, as its parameters' documentation says.
 _QUIET: Final = (
@@ -41,13 +38,12 @@ _QUIET: Final = (
 _DEPLOYING: Final = ("network_configuration", "platform_version", "load_balancers", "service_registries")
 
 
-class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type: ignore[misc]
+class LivingEcsBackend(TaskDefinitions, ServiceDeployments, EcsBackend):  # type: ignore[misc]
     """moto's ECS of one account and region, alive."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.scheduler = Scheduler(self)
-        self.numbering: dict[str, int] = {}
         self._supervisors: dict[LivingService, ServiceSupervisor] = {}
 
     @property
@@ -96,58 +92,6 @@ class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type:
     ) -> None:
         """Nothing: `describe_clusters` counts."""
 
-    # Task definitions
-
-    def register_task_definition(self, *args: Any, **kwargs: Any) -> TaskDefinition:
-        """Register a revision, at the stage's time."""
-        definition = super().register_task_definition(*args, **kwargs)
-        definition.registered_at = timeline.current().now()
-        return definition
-
-    def deregister_task_definition(self, task_definition_str: str) -> TaskDefinition:
-        """Deregister a revision, at the stage's time."""
-        definition = super().deregister_task_definition(task_definition_str)
-        definition.deregistered_at = timeline.current().now()
-        return definition
-
-    def describe_task_definition(self, task_definition_str: str) -> TaskDefinition:
-        """A revision; for a family alone, its latest ACTIVE one."""
-        name = task_definition_str.split("/")[-1]
-        family, _, revision = name.partition(":")
-        revisions = self.task_definitions.get(family, {})
-        if not revision:
-            active = [number for number, each in revisions.items() if each.status == "ACTIVE"]
-            if not active:
-                raise TaskDefinitionNotFoundException
-            return revisions[max(active)]
-        if not revision.isdigit():
-            raise InvalidParameterException(f"Invalid revision number. Number: {revision}")
-        if int(revision) not in revisions:
-            raise TaskDefinitionNotFoundException
-        return revisions[int(revision)]
-
-    def list_task_definitions(self, family_prefix: str | None, status: str = "ACTIVE") -> list[str]:
-        """The ARNs of the revisions, by family and revision, ascending."""
-        found = [
-            definition
-            for family in sorted(self.task_definitions)
-            for _, definition in sorted(self.task_definitions[family].items())
-            if family_prefix in {None, family} and definition.status == status
-        ]
-        return [definition.arn for definition in found]
-
-    def _get_last_task_definition_revision_id(self, family: str) -> int | None:
-        return max(self.task_definitions.get(family, {}), default=self.numbering.get(family))
-
-    def _deployable(self, task_definition_str: str) -> TaskDefinition:
-        try:
-            definition = self.describe_task_definition(task_definition_str)
-        except TaskDefinitionNotFoundException as unknown:
-            raise errors.TaskDefinitionUnknown from unknown
-        if definition.status != "ACTIVE":
-            raise errors.TaskDefinitionInactive
-        return definition
-
     # Services
 
     def create_service(
@@ -156,8 +100,9 @@ class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type:
         service_name: str,
         desired_count: int | None,
         task_definition_str: str | None = None,
+        *,
         load_balancers: list[dict[str, Any]] | None = None,
-        scheduling_strategy: Any = None,
+        scheduling_strategy: str | None = None,
         tags: list[dict[str, str]] | None = None,
         deployment_controller: dict[str, str] | None = None,
         launch_type: str | None = None,
@@ -168,7 +113,7 @@ class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type:
         key = f"{cluster.name}:{service_name}"
         existing = self.services.get(key)
         if existing is not None and existing.status != "INACTIVE":
-            raise InvalidParameterException(
+            raise InvalidParameter(
                 "Creation of service was not idempotent."
                 if existing.status == "ACTIVE"
                 else "Unable to Start a service that is still Draining."
@@ -177,7 +122,7 @@ class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type:
             raise errors.one_of("launch type", str(launch_type), ("EC2", "FARGATE", "EXTERNAL"))
         controlled = (deployment_controller or {}).get("type", "ECS") != "ECS"
         if task_definition_str is None and not controlled:
-            raise InvalidParameterException("TaskDefinition can not be blank.")
+            raise InvalidParameter("TaskDefinition can not be blank.")
         definition = self._deployable(task_definition_str) if task_definition_str else None
         configuration = others.get("deployment_configuration") or {}
         _require_room(configuration)
@@ -206,7 +151,7 @@ class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type:
 
     def _living_service(self, cluster_str: str, name_or_arn: str) -> LivingService:
         cluster = self._get_cluster(cluster_str)
-        service = self.services.get(f"{cluster.name}:{name_or_arn.split('/')[-1]}")
+        service = self.services.get(f"{cluster.name}:{name_or_arn.rsplit('/', maxsplit=1)[-1]}")
         if service is None:
             raise ServiceNotFoundException
         living: LivingService = service
@@ -224,7 +169,7 @@ class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type:
         _require_room({**service.deployment_configuration, **configuration})
         target = definition or (service.primary.definition if service.deployments else None)
         if target is not None:
-            balancers = given.get("load_balancers", service.load_balancers)
+            balancers = given.get("load_balancers") or service.load_balancers
             loadbalancing.require(self.account_id, self.region_name, balancers, target)
         service.deployment_configuration = {**service.deployment_configuration, **configuration}
         for name in _QUIET:
@@ -259,7 +204,7 @@ class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type:
         """Delete a service: DRAINING while its tasks stop, then INACTIVE."""
         service = self._living_service(cluster_name, service_name)
         if service.desired_count > 0 and not force and service.status == "ACTIVE":
-            raise InvalidParameterException("The service cannot be stopped while it is scaled above 0.")
+            raise InvalidParameter("The service cannot be stopped while it is scaled above 0.")
         if service.status != "ACTIVE":
             return service
         service.status, service.desired_count = "DRAINING", 0
@@ -286,11 +231,11 @@ class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type:
 
     # Tasks
 
-    def describe_tasks(self, cluster_str: str, tasks: list[str]) -> list[Task]:
+    def describe_tasks(self, cluster_str: str, tasks: list[str]) -> list[LivingTask]:
         """The tasks of the cluster among those given by id or ARN."""
         cluster = self._get_cluster(cluster_str)
         if not tasks:
-            raise InvalidParameterException("Tasks cannot be empty.")
+            raise InvalidParameter("Tasks cannot be empty.")
         wanted = {each.split("/")[-1] for each in tasks}
         found = [task for task in self.tasks.get(cluster.name, {}).values() if task.id in wanted]
         for task in found:
@@ -301,12 +246,13 @@ class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type:
     def list_tasks(
         self,
         cluster_str: str | None = None,
+        *,
         container_instance: str | None = None,
         family: str | None = None,
         started_by: str | None = None,
         service_name: str | None = None,
-        desiredStatus: str | None = None,
-    ) -> list[Task]:
+        desired_status: str | None = None,
+    ) -> list[LivingTask]:
         """The tasks that fit all filters; without a desired status, those that are to run."""
         if cluster_str is None:
             return [task for tasks in self.tasks.values() for task in tasks.values()]
@@ -318,32 +264,33 @@ class LivingEcsBackend(ServiceDeployments, EC2ContainerServiceBackend):  # type:
         return [
             task
             for task in self.tasks.get(cluster.name, {}).values()
-            if task.desired_status == (desiredStatus or "RUNNING")
+            if task.desired_status == (desired_status or "RUNNING")
             and (container_instance is None or container_instance in (task.container_instance_arn or ""))
             and (family is None or marker in task.task_definition_arn)
             and started_by in {None, task.started_by}
             and group in {None, task.group}
         ]
 
-    def stop_task(self, cluster_str: str, task_str: str, reason: str | None) -> Task:
+    def stop_task(self, cluster_str: str, task_str: str, reason: str | None) -> LivingTask:
         """Stop a task; its service starts another one."""
         cluster = self._get_cluster(cluster_str)
         for task in self.tasks.get(cluster.name, {}).values():
-            if task.id != task_str.split("/")[-1]:
+            if task.id != task_str.rsplit("/", maxsplit=1)[-1]:
                 continue
             if not isinstance(task, LivingTask):
-                return super().stop_task(cluster_str, task_str, reason)
+                stopped: LivingTask = super().stop_task(cluster_str, task_str, reason)
+                return stopped
             service = self._living_service(cluster_str, task.group.removeprefix("service:"))
             lifecycle.stop(task, self.supervisor(service), reason or "Task stopped by user", "UserInitiated")
             service.steady = False
             self.scheduler.wake(service)
             return task
-        raise InvalidParameterException("The referenced task was not found.")
+        raise InvalidParameter("The referenced task was not found.")
 
 
 def _require_room(configuration: dict[str, Any]) -> None:
     if configuration.get("maximumPercent") == configuration.get("minimumHealthyPercent") == 100:  # noqa: PLR2004
-        raise InvalidParameterException(
+        raise InvalidParameter(
             "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments."
         )
 
@@ -359,17 +306,17 @@ def _require_own_controller(service: LivingService, given: dict[str, Any]) -> No
         else "Use a task set to trigger a new deployment."
     )
     if "task_definition" in given:
-        raise InvalidParameterException(
+        raise InvalidParameter(
             f"Unable to update task definition on services with a {controller} deployment controller. {remedy}"
         )
     if given.get("force_new_deployment"):
-        raise InvalidParameterException(
+        raise InvalidParameter(
             f"Cannot force a new deployment on services with a {controller} deployment controller. {remedy}"
         )
     for name in _DEPLOYING:
         if name in given:
             what = name.replace("_", " ")
-            raise InvalidParameterException(
+            raise InvalidParameter(
                 f"Unable to update {what} on services with a {controller} deployment controller. {remedy}"
             )
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from moto.backends import get_backend  # it imports a service's models, which can take a second, when asked
-
 from rehearsal.aws import ecr
+from rehearsal.aws.moto_parts import get_backend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from moto.ecs.models import TaskDefinition
+    from rehearsal.aws.moto_parts import TaskDefinition
 
 _SECRETS: Final = (
     "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from moto.ecs.exceptions import InvalidParameterException
-from moto.elbv2.models import elbv2_backends
+from rehearsal.aws.moto_parts import InvalidParameter, elbv2_backends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from moto.ecs.models import TaskDefinition
+    from rehearsal.aws.moto_parts import TaskDefinition
 
 
 def require(
@@ -30,16 +29,14 @@ def require(
         if arn is None:
             continue
         if arn not in groups:
-            raise InvalidParameterException(f"The specified target group {arn} does not exist.")
+            raise InvalidParameter(f"The specified target group {arn} does not exist.")
         if not groups[arn].load_balancer_arns:
-            raise InvalidParameterException(
+            raise InvalidParameter(
                 f"The target group with targetGroupArn {arn} does not have an associated load balancer."
             )
         name, port = balancer.get("containerName"), balancer.get("containerPort")
         container = next((each for each in definition.container_definitions if each["name"] == name), None)
         if container is None:
-            raise InvalidParameterException(f"The container {name} does not exist in the task definition.")
+            raise InvalidParameter(f"The container {name} does not exist in the task definition.")
         if port not in {mapping.get("containerPort") for mapping in container.get("portMappings") or []}:
-            raise InvalidParameterException(
-                f"The container {name} did not have a container port {port} defined."
-            )
+            raise InvalidParameter(f"The container {name} did not have a container port {port} defined.")

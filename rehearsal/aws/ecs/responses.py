@@ -6,11 +6,8 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, Final
 
-from moto.core.responses import ActionResult
-from moto.ecs.exceptions import InvalidParameterException
-from moto.ecs.responses import EC2ContainerServiceResponse
-
 from rehearsal.aws import timeline
+from rehearsal.aws.moto_parts import ActionResult, EcsResponse, InvalidParameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +16,15 @@ PAGE: Final = 100
 """How many results a page holds at most."""
 
 
-class LivingEcsResponse(EC2ContainerServiceResponse):  # type: ignore[misc]
+class LivingEcsResponse(EcsResponse):  # type: ignore[misc]
     """moto's ECS responses, answered under the lock of the stage's clock."""
 
     def __init__(self) -> None:
         super().__init__()
         # moto keeps here what one request wants, on the class: threads would see each other's.
-        self.RESPONSE_KEY_PATH_TO_TRANSFORMER = dict(self.RESPONSE_KEY_PATH_TO_TRANSFORMER)
+        self.RESPONSE_KEY_PATH_TO_TRANSFORMER: dict[str, Any] = dict(
+            EcsResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER
+        )
 
     def _dispatch(self, *args: Any, **kwargs: Any) -> Any:
         with timeline.current().clock.lock:
@@ -39,11 +38,11 @@ class LivingEcsResponse(EC2ContainerServiceResponse):  # type: ignore[misc]
             get("serviceName"),
             self._get_int_param("desiredCount"),
             get("taskDefinition"),
-            get("loadBalancers"),
-            get("schedulingStrategy"),
-            get("tags"),
-            get("deploymentController"),
-            get("launchType"),
+            load_balancers=get("loadBalancers"),
+            scheduling_strategy=get("schedulingStrategy"),
+            tags=get("tags"),
+            deployment_controller=get("deploymentController"),
+            launch_type=get("launchType"),
             network_configuration=get("networkConfiguration"),
             service_registries=get("serviceRegistries"),
             platform_version=get("platformVersion"),
@@ -77,11 +76,11 @@ class LivingEcsResponse(EC2ContainerServiceResponse):  # type: ignore[misc]
         get = self._get_param
         tasks = self.ecs_backend.list_tasks(
             get("cluster", "default"),
-            get("containerInstance"),
-            get("family"),
-            get("startedBy"),
-            get("serviceName"),
-            get("desiredStatus"),
+            container_instance=get("containerInstance"),
+            family=get("family"),
+            started_by=get("startedBy"),
+            service_name=get("serviceName"),
+            desired_status=get("desiredStatus"),
         )
         wanted = get("launchType")
         arns = [task.task_arn for task in tasks if wanted in {None, task.launch_type}]
@@ -142,7 +141,7 @@ class LivingEcsResponse(EC2ContainerServiceResponse):  # type: ignore[misc]
         """One page of `items`; the token says where the next one begins."""
         size = self._get_int_param("maxResults")
         if size is not None and not 1 <= size <= PAGE:
-            raise InvalidParameterException("maxResults should be between 1 and 100.")
+            raise InvalidParameter("maxResults should be between 1 and 100.")
         size = size or default or at_most
         begin = _position(self._get_param("nextToken"))
         page: dict[str, Any] = {name: list(items[begin : begin + size])}
@@ -157,4 +156,4 @@ def _position(token: str | None) -> int:
     try:
         return int(base64.urlsafe_b64decode(token).decode().removeprefix("next:"))
     except (binascii.Error, ValueError) as unknown:
-        raise InvalidParameterException("Invalid token.") from unknown
+        raise InvalidParameter("Invalid token.") from unknown

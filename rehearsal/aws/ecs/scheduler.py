@@ -79,7 +79,8 @@ class Scheduler:
     def _supervisor(self, service: LivingService) -> ServiceSupervisor:
         return self._backend.supervisor(service)
 
-    def healthy(self, service: LivingService, task: LivingTask) -> bool:
+    @staticmethod
+    def healthy(task: LivingTask) -> bool:
         """Whether a task counts as healthy.
 
         With a load balancer: RUNNING and found healthy by it. Without: RUNNING for 40 seconds. Source: the
@@ -87,8 +88,8 @@ class Scheduler:
         """
         if not task.running or task.unfit:
             return False
-        if service.load_balancers:
-            return bool(task.targets) and all(each.state == "healthy" for each in task.targets.values())
+        if task.targets:
+            return all(target.state == "healthy" for target in task.targets.values())
         return task.settled
 
     def _wind_down(self, service: LivingService) -> None:
@@ -106,10 +107,10 @@ class Scheduler:
         if excess <= 0:
             return
 
-        def dispensable(task: LivingTask) -> tuple[bool, bool]:
-            return task.running, self.healthy(service, task)
+        def worth(task: LivingTask) -> tuple[bool, bool, int]:
+            return task.running, self.healthy(task), -live.index(task)
 
-        self._stop(service, sorted(reversed(live), key=dispensable)[:excess])
+        self._stop(service, sorted(live, key=worth)[:excess])
 
     def _retire(self, service: LivingService) -> None:
         """Stop tasks of earlier deployments, as far as minimumHealthyPercent allows.
@@ -122,9 +123,9 @@ class Scheduler:
             return
         old = [task for deployment in service.deployments[1:] for task in deployment.live]
         leaving = [task for task in old if task.starting]
-        well = [task for task in old if self.healthy(service, task)]
+        well = [task for task in old if self.healthy(task)]
         ill = [task for task in old if task.running and task not in well]
-        healthy = len(well) + sum(self.healthy(service, task) for task in primary.live)
+        healthy = len(well) + sum(self.healthy(task) for task in primary.live)
         spare = max(0, healthy - service.fewest_healthy)
         leaving += well[:spare]
         if healthy >= service.fewest_healthy:
@@ -281,6 +282,8 @@ class Scheduler:
         target.desired_count = service.desired_count
         target.created_at = timeline.current().now()
         target.touch()
+        service.load_balancers = target.revision.load_balancers
+        service.network_configuration = target.revision.network_configuration
         service.promote(target)
         service.says(events.rolling_back(target.id))
         self.wake(service)
@@ -309,7 +312,7 @@ class Scheduler:
         service.deployments[1:] = [
             each for each in service.deployments[1:] if each.tasks or each.rollout_state == "FAILED"
         ]
-        well = sum(self.healthy(service, task) for task in primary.live)
+        well = sum(self.healthy(task) for task in primary.live)
         if (
             any(each.tasks for each in service.deployments[1:])
             or len(primary.tasks) != service.desired_count

@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from moto.ecs.models import Service
-
 from rehearsal.aws import timeline
 from rehearsal.aws.ecs import events, launch
 from rehearsal.aws.ecs.breaker import Breaker
@@ -18,13 +16,13 @@ from rehearsal.aws.ecs.history import (
     deployment_arn,
     revision_arn,
 )
+from rehearsal.aws.moto_parts import Service
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from moto.ecs.models import TaskDefinition
-
     from rehearsal.aws.ecs.tasks import LivingTask
+    from rehearsal.aws.moto_parts import TaskDefinition
 
 DEFAULTS: Final = {
     "deploymentCircuitBreaker": {"enable": False, "rollback": False},
@@ -124,8 +122,8 @@ class LivingService(Service):  # type: ignore[misc]
         self.created_by = f"arn:aws:iam::{self._account_id}:root"
         fargate = self.launch_type == "FARGATE"
         self.platform_family = "Linux" if fargate else None
-        self.platform_version = (self.platform_version or "LATEST") if fargate else None
-        self.network_configuration = self.network_configuration or None
+        self.platform_version = (given["platform_version"] or "LATEST") if fargate else None
+        self.network_configuration = given["network_configuration"]
         self.placement_constraints: list[Any] = []
         self.placement_strategy: list[Any] = []
         self.enable_ecs_managed_tags = False
@@ -171,12 +169,14 @@ class LivingService(Service):  # type: ignore[misc]
     @property
     def fewest_healthy(self) -> int:
         """How many tasks must stay healthy during a deployment: a percentage, rounded up."""
-        return math.ceil(self.desired_count * self.deployment_configuration["minimumHealthyPercent"] / 100)
+        percent: int = self.deployment_configuration["minimumHealthyPercent"]
+        return math.ceil(int(self.desired_count) * percent / 100)
 
     @property
     def most(self) -> int:
         """How many tasks may be RUNNING or on their way there: a percentage, rounded down."""
-        return int(self.desired_count * self.deployment_configuration["maximumPercent"] // 100)
+        percent: int = self.deployment_configuration["maximumPercent"]
+        return int(self.desired_count) * percent // 100
 
     @property
     def current_service_deployment(self) -> str | None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from moto.ecs.exceptions import InvalidParameterException
-
 from rehearsal.aws.ecs import errors, history
+from rehearsal.aws.moto_parts import InvalidParameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -143,8 +142,8 @@ def _count(service: LivingService, record: ServiceDeployment) -> None:
 def _described(known: dict[str, Any], arns: Iterable[str]) -> tuple[list[Any], list[dict[str, str]]]:
     wanted = list(arns)
     if not wanted:
-        raise InvalidParameterException("The list of ARNs cannot be empty.")
+        raise InvalidParameter("The list of ARNs cannot be empty.")
     if len(wanted) > AT_MOST:
-        raise InvalidParameterException(f"A maximum of {AT_MOST} ARNs can be described at a time.")
+        raise InvalidParameter(f"A maximum of {AT_MOST} ARNs can be described at a time.")
     found = [known[arn] for arn in wanted if arn in known]
     return found, [{"arn": arn, "reason": "MISSING"} for arn in wanted if arn not in known]

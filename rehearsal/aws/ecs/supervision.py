@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from moto.elbv2.models import elbv2_backends
-
 from rehearsal.aws import timeline
 from rehearsal.aws.ecs import events
+from rehearsal.aws.moto_parts import elbv2_backends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,9 +56,8 @@ class ServiceSupervisor:
             if arn is None or arn not in self._elb.target_groups or task.ip is None:
                 continue
             port = int(balancer["containerPort"])
-            task.targets[arn] = self._elb.register_task(
-                arn, task.ip, port, task, lambda target, arn=arn: self._judged(task, arn, target)
-            )
+            notify = functools.partial(self._judged, task, arn)
+            task.targets[arn] = self._elb.register_task(arn, task.ip, port, task, notify)
             self._registered[arn] += 1
             self._tell()
 
@@ -70,7 +69,7 @@ class ServiceSupervisor:
             deployment.touch()
         for arn, target in task.targets.items():
             self._judged(task, arn, target)
-        if not self._service.load_balancers:
+        if not task.targets:
             timeline.current().after(SETTLES, lambda: self._settled(task))
         self._scheduler.wake(self._service)
 
@@ -85,7 +84,7 @@ class ServiceSupervisor:
             return
         if target.state == "unhealthy":
             self._unhealthy(task, arn, target)
-        elif target.state == "healthy" and self._scheduler.healthy(self._service, task):
+        elif target.state == "healthy" and self._scheduler.healthy(task):
             self._healthy(task)
 
     def _healthy(self, task: LivingTask) -> None:

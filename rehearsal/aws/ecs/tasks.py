@@ -8,19 +8,17 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
-from moto.ec2 import ec2_backends
-from moto.ecs.models import Container, Task
-
 from rehearsal.aws import timeline
+from rehearsal.aws.moto_parts import Container, Task, ec2_backends
 from rehearsal.world.version import AppVersion, Behaviour
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from moto.ecs.models import Cluster, EC2ContainerServiceBackend, TaskDefinition
-
     from rehearsal.aws.ecr import PulledImage
+    from rehearsal.aws.ecs.backend import LivingEcsBackend
     from rehearsal.aws.elbv2 import Target
+    from rehearsal.aws.moto_parts import Cluster, TaskDefinition
 
 STARTING: Final = ("PROVISIONING", "PENDING", "ACTIVATING")
 """What counts as pending."""
@@ -63,7 +61,7 @@ class LivingTask(Task):  # type: ignore[misc]
         settled: whether it has run long enough to count as healthy without a load balancer.
     """
 
-    def __init__(self, *, cluster: Cluster, definition: TaskDefinition, backend: EC2ContainerServiceBackend,
+    def __init__(self, *, cluster: Cluster, definition: TaskDefinition, backend: LivingEcsBackend,
                  service: str, deployment: str, batch: int, launch_type: str | None,
                  network: dict[str, Any] | None, platform_version: str | None,
                  container_instance_arn: str | None) -> None:  # fmt: skip
@@ -80,7 +78,7 @@ class LivingTask(Task):  # type: ignore[misc]
             networking_configuration=network,
             platform_version=platform_version,
         )
-        self._status = "PROVISIONING"
+        self._status: str = "PROVISIONING"
         self.id = now.dice("ecs.task").getrandbits(128).to_bytes(16, "big").hex()
         self.definition = definition
         self.batch = batch
@@ -121,7 +119,7 @@ class LivingTask(Task):  # type: ignore[misc]
     @property
     def status(self) -> str:
         """The last status."""
-        return self._status  # type: ignore[no-any-return]
+        return self._status
 
     @status.setter
     def status(self, value: str) -> None:
@@ -135,7 +133,7 @@ class LivingTask(Task):  # type: ignore[misc]
     @property
     def running(self) -> bool:
         """Whether it is RUNNING."""
-        return bool(self._status == "RUNNING")
+        return self._status == "RUNNING"
 
     @property
     def serving(self) -> bool:
