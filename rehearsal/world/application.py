@@ -87,12 +87,20 @@ class Application:
             if balancer is None:
                 raise LookupError(host)
             group = _target_group(balancer)
-            targets = elbv2.serving_targets(self._account, self._region, group) if group else []
+            targets = self._rotation(group) if group else []
             if not targets:
                 return self._nobody(group)
             turn = self._turns[group]
             self._turns[group] += 1
             return self._served(targets[turn % len(targets)].task, path.partition("?")[0])
+
+    def _rotation(self, group: str) -> list[elbv2.ServingTarget]:
+        """Who may be asked; a target that drains without ever having been healthy has no old connections."""
+        return [
+            target
+            for target in elbv2.serving_targets(self._account, self._region, group)
+            if target.state != "draining" or target.task.was_healthy
+        ]
 
     def _served(self, task: LivingTask, path: str) -> Reply:
         health, version = task.answers(self._clock.monotonic()), task.app_version
