@@ -7,23 +7,33 @@ been done.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import re
+import shlex
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
+from rollback._text import printable
 from rollback.errors import JournalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from rollback.clock import Clock
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+_BEGINNING: Final = b'{"number": '
+"""How every entry begins on disk, so that a torn one is told from a foreign line."""
+
+_USER_IN_URL: Final = re.compile(r"(?<=://)[^/\s@]+@")
 
 
 class Kind(StrEnum):
@@ -49,7 +59,7 @@ class Entry:
 
     Attributes:
         number: 1 for the first entry of the journal, without gaps.
-        at: when, in UTC.
+        at: when, in UTC, to the millisecond.
         kind: what it tells of.
         what: the operation, command line or sentence.
         detail: plain values that belong to it; never a secret.
@@ -69,11 +79,11 @@ class Journal:
     a context manager.
     """
 
-    def __init__(self, path: Path, descriptor: int, clock: Clock, written: int) -> None:
+    def __init__(self, path: Path, descriptor: int, clock: Clock) -> None:
         self.path = path
         self._descriptor = descriptor
         self._clock = clock
-        self._number = written
+        self._number = 0
         self._listeners: list[Callable[[Entry], None]] = []
 
     @classmethod
@@ -83,7 +93,7 @@ class Journal:
         Raises:
             JournalError: there is one already, or it can't be written there.
         """
-        return cls._acquire(path, clock, os.O_CREAT | os.O_EXCL, written=0)
+        return cls._acquire(path, clock, os.O_CREAT | os.O_EXCL)
 
     @classmethod
     def open(cls, path: Path, clock: Clock) -> Self:
@@ -92,31 +102,44 @@ class Journal:
         Raises:
             JournalError: it isn't there, isn't a journal, or another process writes it.
         """
-        entries = read(path)
-        journal = cls._acquire(path, clock, 0, written=entries[-1].number if entries else 0)
-        if not path.read_bytes().endswith(b"\n"):
-            os.write(journal._descriptor, b"\n")  # noqa: SLF001 - its own alternative constructor
+        journal = cls._acquire(path, clock, 0)
+        try:
+            # Read once it is ours: what another process wrote until now has its numbers.
+            entries = read(path)
+            journal._number = len(entries)  # noqa: SLF001 - its own alternative constructor
+            torn = os.fstat(journal._descriptor).st_size and not path.read_bytes().endswith(b"\n")  # noqa: SLF001
+            if torn:
+                journal._write(b"\n")  # noqa: SLF001
+        except BaseException:
+            journal.close()
+            raise
         return journal
 
     @classmethod
-    def _acquire(cls, path: Path, clock: Clock, flags: int, *, written: int) -> Self:
+    def _acquire(cls, path: Path, clock: Clock, flags: int) -> Self:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if flags & os.O_CREAT:
+                path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | flags, 0o600)
         except OSError as error:
-            raise JournalError(
-                f"The journal {path} can't be written: {error.strerror}.",
-                remedy="Name another place for it; without a journal nothing is changed.",
+            raise _unwritable(
+                path, error, "Name another place for it; without a journal nothing is changed."
             ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             os.close(descriptor)
             raise JournalError(
-                f"Another process is writing the journal {path}.",
+                f"Another process is writing the journal {printable(path)}.",
                 remedy="Let it end, or look at what it does, before you start a second rollback.",
             ) from error
-        return cls(path, descriptor, clock, written)
+        except OSError as error:
+            os.close(descriptor)
+            raise _unwritable(path, error, "Put it on a disk of this machine.") from error
+        if flags & os.O_CREAT:
+            with suppress(OSError):  # a directory that may be written but not read
+                _sync_directory(path.parent)
+        return cls(path, descriptor, clock)
 
     def record(self, kind: Kind, what: str, /, **detail: Json) -> Entry:
         """Write one entry and have it on disk.
@@ -124,35 +147,46 @@ class Journal:
         Raises:
             JournalError: it can't be written, as on a full disk; what was half written is taken back.
         """
-        entry = Entry(self._number + 1, self._clock.now(), kind, what, detail)
+        now = self._clock.now()
+        at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        entry = Entry(self._number + 1, at, kind, what, detail)
         line = json.dumps(
             {
                 "number": entry.number,
-                "at": entry.at.isoformat(timespec="milliseconds"),
+                "at": at.isoformat(timespec="milliseconds"),
                 "kind": kind.value,
                 "what": what,
                 **({"detail": detail} if detail else {}),
             },
             ensure_ascii=False,
         )
-        self._append(line.encode() + b"\n")
-        self._number = entry.number
+        # Half a character (as in a file name that isn't UTF-8) becomes its JSON escape.
+        self._write(line.encode(errors="backslashreplace") + b"\n", number=entry.number)
         for listener in self._listeners:
             listener(entry)
         return entry
 
-    def _append(self, line: bytes) -> None:
+    def _write(self, line: bytes, *, number: int | None = None) -> None:
+        """Append `line`, wholly or not at all, also when Ctrl-C comes in between."""
+        if self._descriptor < 0:
+            raise JournalError(f"The journal {printable(self.path)} is closed.", remedy="Open it again.")
         before = os.fstat(self._descriptor).st_size
         try:
             if os.write(self._descriptor, line) != len(line):
-                raise OSError(28, os.strerror(28))  # noqa: TRY301 - a short write is a full disk
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301 - a full disk
             os.fsync(self._descriptor)
-        except OSError as error:
-            os.ftruncate(self._descriptor, before)
-            raise JournalError(
-                f"The journal {self.path} can't be written: {error.strerror}.",
-                remedy="Make room, then look at the world before you go on: nothing more was begun.",
-            ) from error
+            if number is not None:
+                self._number = number
+        except BaseException as error:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, before)
+            if isinstance(error, OSError):
+                raise _unwritable(
+                    self.path,
+                    error,
+                    "Make room, then look at the world before you go on: nothing more was begun.",
+                ) from error
+            raise
 
     def subscribe(self, listener: Callable[[Entry], None]) -> None:
         """Have `listener` called with every entry from now on, after it is on disk."""
@@ -161,8 +195,9 @@ class Journal:
     # What a process runner tells the journal (rollback.process.ProcessRecorder).
 
     def command(self, args: Sequence[str], cwd: Path | None) -> None:
-        """Record a command line before it runs."""
-        self.record(Kind.COMMAND, " ".join(args), args=list(args), cwd=str(cwd) if cwd else None)
+        """Record a command line before it runs, without user and password of the URLs in it."""
+        shown = [_USER_IN_URL.sub("***@", arg) for arg in args]
+        self.record(Kind.COMMAND, shlex.join(shown), args=shown, cwd=str(cwd) if cwd else None)
 
     def exited(self, args: Sequence[str], code: int, seconds: float) -> None:
         """Record how a command ended, after `seconds`."""
@@ -182,38 +217,66 @@ class Journal:
 
 
 def read(path: Path) -> list[Entry]:
-    """The entries of a journal, oldest first; a torn last line (a process was killed) is left out.
+    """The entries of a journal, oldest first; a torn line (a process was killed) is left out.
 
     Raises:
-        JournalError: it can't be read, or isn't a journal.
+        JournalError: it can't be read, isn't a journal, or lacks entries.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
+        content = path.read_bytes()
     except OSError as error:
-        raise JournalError(f"The journal {path} can't be read: {error.strerror}.") from error
+        raise JournalError(
+            f"The journal {printable(path)} can't be read: {error.strerror}.",
+            remedy="Name the journal of a rollback.",
+        ) from error
     entries: list[Entry] = []
-    last = len(lines) - 1
-    for index, line in enumerate(lines):
-        if not line:
-            continue
+    for number, line in enumerate(content.split(b"\n"), start=1):
         try:
-            entries.append(_parsed(line))
-        except (ValueError, KeyError, TypeError) as error:
-            if index == last:
-                break
+            entry = _parsed(line)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            if _torn(line):
+                continue
             raise JournalError(
-                f"{path}, line {index + 1} is not an entry of a journal.",
+                f"{printable(path)}, line {number} is not an entry of a journal.",
                 remedy="Name a journal that this tool wrote.",
             ) from error
+        if entry.number != len(entries) + 1:
+            raise JournalError(
+                f"{printable(path)}, line {number} holds entry {entry.number}, "
+                f"but entry {len(entries) + 1} should follow: some are missing or damaged.",
+                remedy="Don't rely on this journal; look at the world itself.",
+            )
+        entries.append(entry)
     return entries
 
 
+def _torn(line: bytes) -> bool:
+    """Whether this is the beginning of an entry, or the NULs that a power cut leaves in its place."""
+    beginning = line.rstrip(b"\0")
+    return beginning.startswith(_BEGINNING) or _BEGINNING.startswith(beginning)
+
+
 def _parsed(line: bytes) -> Entry:
-    fields = json.loads(line)
-    return Entry(
-        number=int(fields["number"]),
-        at=datetime.fromisoformat(fields["at"]),
-        kind=Kind(fields["kind"]),
-        what=str(fields["what"]),
-        detail=dict(fields.get("detail", {})),
+    fields = json.loads(line.decode())
+    number, what, detail = fields["number"], fields["what"], fields.get("detail", {})
+    at = datetime.fromisoformat(fields["at"])
+    if not (type(number) is int and isinstance(what, str) and isinstance(detail, dict) and at.tzinfo):
+        raise TypeError
+    return Entry(number, at, Kind(fields["kind"]), what, detail)
+
+
+def _unwritable(path: Path, error: OSError, remedy: str) -> JournalError:
+    culprit = Path(os.fsdecode(error.filename)) if error.filename else path
+    where = "" if culprit == path else f" ({printable(culprit)})"
+    return JournalError(
+        f"The journal {printable(path)} can't be written: {error.strerror}{where}.", remedy=remedy
     )
+
+
+def _sync_directory(directory: Path) -> None:
+    """Have the name of a new file on disk as well."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
