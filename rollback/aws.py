@@ -6,8 +6,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+from botocore.validate import ParamValidator
 
-from rollback.aws_errors import explained, explained_exception, is_server_error, is_throttling, never_sent
+from rollback.aws_errors import (
+    explained,
+    explained_exception,
+    is_server_error,
+    is_throttling,
+    malformed,
+    never_sent,
+)
 from rollback.errors import Unavailable
 from rollback.journal import Json, Kind
 
@@ -32,7 +41,25 @@ ATTEMPTS: Final = 5
 """How often a call is tried. The pauses between are 1, 2, 4 and 8 seconds."""
 
 READS: Final = ("Describe", "List", "Get", "BatchGet", "BatchCheck", "Head", "Lookup")
-SECRET_NAMES: Final = ("environment", "password", "secretstring", "secretbinary", "token", "value")
+SECRET_NAMES: Final = (
+    "apikey",
+    "api_key",
+    "authorization",
+    "credential",
+    "passphrase",
+    "password",
+    "passwd",
+    "privatekey",
+    "private_key",
+    "secretbinary",
+    "secretstring",
+    "token",
+)
+"""What is under a name that holds one of these is hidden, whatever it is."""
+
+FREE_TEXT: Final = ("command", "dockerlabels", "entrypoint", "environment", "options", "value")
+"""Where a task definition holds what its author likes: its keys stay readable, its texts are hidden."""
+
 HIDDEN: Final = "***"
 
 
@@ -137,14 +164,23 @@ class Aws:
     def _client(self, service: str) -> BaseClient:
         client = self._clients.get(service)
         if client is None:
-            client = self._clients[service] = self._make(service)
+            client = self._clients[service] = self._made(service)
             for event, handler in self._hooks():
-                client.meta.events.register(event, handler, unique_id=self._unique(event))
+                # Last, so that what botocore itself adds to the parameters is seen.
+                client.meta.events.register_last(event, handler, unique_id=self._unique(event))
         return client
+
+    def _made(self, service: str) -> BaseClient:
+        try:
+            return self._make(service)
+        except BotoCoreError as error:
+            ours = explained_exception(service, error)
+            raise ours or error from error
 
     def _hooks(self) -> tuple[tuple[str, Any], ...]:
         return (
-            ("provide-client-params.*.*", self._before),
+            ("before-parameter-build.*.*", self._checked),
+            ("before-call.*.*", self._before),
             ("needs-retry.*.*", self._needs_retry),
             ("after-call.*.*", self._after),
             ("after-call-error.*.*", self._after_error),
@@ -153,13 +189,22 @@ class Aws:
     def _unique(self, event: str) -> str:
         return f"rollback-{event}-{id(self)}"
 
-    def _before(
+    def _checked(
         self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any
     ) -> None:
-        context["rollback_operation"] = operation = f"{model.service_model.service_name}:{model.name}"
+        operation = _name(model)
+        if model.input_shape is not None:
+            report = ParamValidator().validate(params, model.input_shape)
+            if report.has_errors():
+                raise malformed(operation, report.generate_report())
+        context["rollback_operation"] = operation
+        context["rollback_parameters"] = params
+
+    def _before(self, model: OperationModel, context: dict[str, Any], **_: Any) -> None:
+        parameters = context.pop("rollback_parameters", {})
         context["rollback_began"] = self._clock.monotonic()
         if not is_read(model.name):
-            self._journal.record(Kind.CALL, operation, parameters=redacted(params))
+            self._journal.record(Kind.CALL, _name(model), parameters=redacted(parameters))
 
     def _after(
         self, http_response: Any, parsed: Mapping[str, Any], context: dict[str, Any], **_: Any
@@ -178,7 +223,7 @@ class Aws:
             raise ours from exception
 
     def _answered(self, context: Mapping[str, Any], **detail: Json) -> None:
-        if "rollback_operation" not in context:
+        if "rollback_began" not in context:
             return
         seconds = round(self._clock.monotonic() - context["rollback_began"], 3)
         self._journal.record(Kind.ANSWER, context["rollback_operation"], **detail, seconds=seconds)
@@ -194,8 +239,24 @@ class Aws:
         """Wait on the clock and have botocore try again at once (0), or let it be (None)."""
         if attempts >= self._attempts or not _may_be_repeated(operation.name, response, caught_exception):
             return None
-        self._clock.sleep(2.0 ** (attempts - 1))
+        pause = 2 ** (attempts - 1)
+        self._journal.record(
+            Kind.OBSERVATION,
+            f"{_name(operation)} failed ({_reason(response, caught_exception)}); trying again in {pause} s.",
+        )
+        self._clock.sleep(pause)
         return 0
+
+
+def _name(model: OperationModel) -> str:
+    return f"{model.service_model.service_name}:{model.name}"
+
+
+def _reason(response: tuple[Any, Mapping[str, Any]] | None, error: BaseException | None) -> str:
+    if response is None:
+        return type(error).__name__
+    http_response, parsed = response
+    return str(parsed.get("Error", {}).get("Code") or f"HTTP {http_response.status_code}")
 
 
 def _may_be_repeated(
@@ -212,17 +273,26 @@ def _may_be_repeated(
     )
 
 
-def redacted(value: Any, name: str = "") -> Json:
+def redacted(value: Any, name: str = "", *, hidden: bool = False) -> Json:
     """Parameters of a call as they may be recorded: what may hold a secret is `***`.
 
-    A container's environment is hidden by its name's values, so that the names stay readable.
+    Names stay readable, also those of a container's environment variables.
+
+    Args:
+        value: a parameter.
+        name: what it is called.
+        hidden: whether it is part of something that may hold a secret.
     """
+    lower = name.lower()
+    hidden = hidden or lower in FREE_TEXT or any(secret in lower for secret in SECRET_NAMES)
     if isinstance(value, dict):
-        if name == "environment" or {"name", "value"} <= value.keys():
-            return {key: HIDDEN if key == "value" else redacted(item) for key, item in value.items()}
-        return {key: redacted(item, key) for key, item in value.items()}
+        named = {"name", "value"} <= value.keys()
+        return {
+            key: redacted(item, key, hidden=hidden and not (named and key == "name"))
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [redacted(item, name) for item in value]
-    if any(secret in name.lower() for secret in SECRET_NAMES):
+        return [redacted(item, hidden=hidden) for item in value]
+    if hidden or isinstance(value, bytes | bytearray):
         return HIDDEN
     return value if isinstance(value, bool | int | float | str | None) else str(value)

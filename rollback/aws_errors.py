@@ -6,22 +6,27 @@ of common errors.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from botocore.exceptions import (
     BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own
     ConnectTimeoutError,
     CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
-    LoginTokenLoadError,
+    LoginError,
     NoAuthTokenError,
     NoCredentialsError,
     PartialCredentialsError,
+    ProxyConnectionError,
     ReadTimeoutError,
     SSOError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from rollback.errors import AccessDenied, AwsError, CredentialsExpired, Throttled, Unavailable
 
@@ -42,9 +47,18 @@ EXPIRED: Final = frozenset({
     "AuthFailure",
     "ExpiredToken",
     "ExpiredTokenException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InvalidAccessKeyId",
     "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
     "RequestExpired",
+    "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
     "UnrecognizedClientException",
 })  # fmt: skip
 DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
@@ -57,11 +71,13 @@ _CREDENTIALS = (
     CredentialRetrievalError,
     TokenRetrievalError,
     NoAuthTokenError,
-    LoginTokenLoadError,
+    LoginError,
     SSOError,
 )
-_NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError)
+_NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 _SERVER_ERROR = 500
+_VALUES: Final = re.compile(r", value: .*(?=, (?:type: <class|valid min ))", re.DOTALL)
+"""The values in a report of botocore's validation, from the first to the last."""
 
 
 def is_throttling(code: str) -> bool:
@@ -88,7 +104,7 @@ def explained(operation: str, code: str, message: str, status: int) -> AwsError:
         message: AWS's words.
         status: the HTTP status.
     """
-    said = f"{message.rstrip('.')} ({code})" if message else code
+    said = _said(code, message) or f"HTTP {status}"
     if code in EXPIRED:
         return CredentialsExpired(
             f"The AWS credentials are no longer valid: {operation} answered {said}.",
@@ -112,7 +128,7 @@ def explained(operation: str, code: str, message: str, status: int) -> AwsError:
         )
     if is_server_error(status):
         return Unavailable(
-            f"AWS failed at {operation}: {said}, HTTP {status}.",
+            f"AWS failed at {operation}: {said}{'' if code in {'', str(status)} else f', HTTP {status}'}.",
             operation=operation,
             code=code,
             remedy="Look at the AWS Health Dashboard, then try again.",
@@ -124,11 +140,33 @@ def explained_exception(operation: str, error: BaseException) -> AwsError | None
     """A failure on the way to AWS or back, as ours; None for what is not one."""
     code = type(error).__name__
     if isinstance(error, _CREDENTIALS):
-        return CredentialsExpired(
-            f"There are no valid AWS credentials for {operation} ({code}).",
+        return _no_credentials(operation, code, f" ({code})")
+    if isinstance(error, ClientError):
+        # A call of botocore's own on the way, which can only be for credentials (AssumeRole).
+        answered = error.response.get("Error", {})
+        code = str(answered.get("Code", code))
+        said = _said(code, str(answered.get("Message", "")))
+        return _no_credentials(operation, code, f": {error.operation_name} answered {said}")
+    return _unreached(operation, code, error)
+
+
+def _no_credentials(operation: str, code: str, why: str) -> CredentialsExpired:
+    return CredentialsExpired(
+        f"There are no valid AWS credentials for {operation}{why}.",
+        operation=operation,
+        code=code,
+        remedy=SIGN_IN,
+        reached=False,
+    )
+
+
+def _unreached(operation: str, code: str, error: BaseException) -> AwsError | None:
+    if isinstance(error, ResponseParserError):
+        return Unavailable(
+            f"The answer to {operation} can't be read.",
             operation=operation,
             code=code,
-            remedy=SIGN_IN,
+            remedy="Look at what stands between you and AWS (a proxy?), and at the service before you go on.",
             reached=False,
         )
     if isinstance(error, ReadTimeoutError):
@@ -139,7 +177,7 @@ def explained_exception(operation: str, error: BaseException) -> AwsError | None
             remedy="It may or may not have been done: look at the service before you go on.",
             reached=False,
         )
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, HTTPClientError | ConnectionError):
         return Unavailable(
             f"AWS can't be reached for {operation} ({code}).",
             operation=operation,
@@ -148,5 +186,32 @@ def explained_exception(operation: str, error: BaseException) -> AwsError | None
             reached=False,
         )
     if isinstance(error, BotoCoreError):
-        return AwsError(f"{operation} could not be asked: {error}.", operation=operation, code=code)
+        return AwsError(
+            f"{operation} could not be asked: {str(error).rstrip('.')}.",
+            operation=operation,
+            code=code,
+            remedy="Look at the AWS configuration of this machine.",
+            reached=False,
+        )
     return None
+
+
+def malformed(operation: str, report: str) -> AwsError:
+    """The error for parameters that AWS doesn't take, which were never sent.
+
+    Args:
+        operation: as ``ecs:UpdateService``.
+        report: botocore's words; the values in them are left out, as they may be secrets.
+    """
+    told = "; ".join(_VALUES.sub("", report).splitlines())
+    return AwsError(
+        f"{operation} was not sent, since its parameters are wrong: {told}.",
+        operation=operation,
+        code="ParamValidationError",
+        remedy="Look at what was asked for; if it was right, this is a mistake of this tool.",
+        reached=False,
+    )
+
+
+def _said(code: str, message: str) -> str:
+    return f"{message.rstrip('.')} ({code})" if message else code

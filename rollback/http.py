@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from requests.adapters import BaseAdapter
 
-from rollback.journal import Journal, Kind
+from rollback.journal import Journal, Json, Kind
 
 if TYPE_CHECKING:
     from rollback.clock import Clock
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 class HttpSession(requests.Session):
     """A `requests.Session` that records each request and its outcome, without bodies and headers.
 
-    A request that may change something is recorded before it goes out as well.
+    A request that may change something is recorded before it goes out as well. Each redirect that is
+    followed is a request of its own.
     """
 
     def __init__(self, journal: Journal, clock: Clock) -> None:
@@ -24,30 +26,47 @@ class HttpSession(requests.Session):
         self._journal = journal
         self._clock = clock
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """Send, and record the status or the failure beside the seconds it took."""
+    def get_adapter(self, url: str) -> BaseAdapter:
+        """What sends requests to `url`, with its door watched."""
+        return _Door(super().get_adapter(url), self._journal, self._clock)
+
+
+class _Door(BaseAdapter):
+    def __init__(self, inner: BaseAdapter, journal: Journal, clock: Clock) -> None:
+        super().__init__()
+        self._inner = inner
+        self._journal = journal
+        self._clock = clock
+
+    def send(  # type: ignore[override] # whatever the adapter behind the door takes
+        self, request: requests.PreparedRequest, *, stream: bool = False, **kwargs: Any
+    ) -> requests.Response:
         where = f"{request.method} {without_secrets(request.url or '')}"
         if request.method not in {"GET", "HEAD", "OPTIONS"}:
             self._journal.record(Kind.REQUEST, where)
         began = self._clock.monotonic()
         try:
-            response = super().send(request, **kwargs)
-        except requests.RequestException as error:
-            self._journal.record(Kind.RESPONSE, where, failed=type(error).__name__)
+            response = self._inner.send(request, stream=stream, **kwargs)
+            if not stream:
+                response.content  # noqa: B018 - reads it, so that a torn answer is a failure
+        except Exception as error:
+            self._answered(where, began, failed=type(error).__name__)
             raise
-        self._journal.record(
-            Kind.RESPONSE,
-            where,
-            status=response.status_code,
-            seconds=round(self._clock.monotonic() - began, 3),
-        )
+        self._answered(where, began, status=response.status_code)
         return response
+
+    def _answered(self, where: str, began: float, **detail: Json) -> None:
+        seconds = round(self._clock.monotonic() - began, 3)
+        self._journal.record(Kind.RESPONSE, where, **detail, seconds=seconds)
+
+    def close(self) -> None:
+        self._inner.close()
 
 
 def without_secrets(url: str) -> str:
-    """The URL without user, password and query, any of which may carry a token."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.port:
-        host = f"{host}:{parts.port}"
-    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+    """The URL without user, password, query and fragment, any of which may carry a token."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that can't be read"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
