@@ -61,7 +61,11 @@ def apply(environment: Environment, access: Access, plan: EcsPlan) -> Result:
     before = _unmoved(environment, access, plan.service)
     saved = SavedPoint(environment=environment.name, service=before.name, revision=before.revision)
     access.journal.record(
-        Kind.SAVED, f"{before.name} runs {before.runs}", service=before.name, revision=str(before.revision)
+        Kind.SAVED,
+        f"{before.name} runs {before.runs}",
+        environment=environment.name,
+        service=before.name,
+        revision=str(before.revision),
     )
     began = access.clock.monotonic()
     target = plan.target
@@ -161,7 +165,8 @@ def _update(environment: Environment, access: Access, target: Revision, *, repla
             if attempt == TRIES:
                 raise
         else:
-            return next(d["id"] for d in answer["service"]["deployments"] if d["status"] == "PRIMARY")
+            deployments = answer["service"].get("deployments", ())
+            return next((d["id"] for d in deployments if d["status"] == "PRIMARY"), "")
     raise AssertionError
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def update_service(environment: Environment, task_definition: str) -> str:
     """Move the service to a task definition revision."""
-    return _line(
+    return line(
         "ecs",
         "update-service",
         *_of(environment, "--service"),
@@ -24,7 +24,7 @@ def update_service(environment: Environment, task_definition: str) -> str:
 
 def stop_deployment(environment: Environment, service_deployment: str) -> str:
     """Have ECS roll a deployment in progress back."""
-    return _line(
+    return line(
         "ecs",
         "stop-service-deployment",
         "--region",
@@ -38,14 +38,14 @@ def stop_deployment(environment: Environment, service_deployment: str) -> str:
 
 def describe_deployments(environment: Environment) -> str:
     """Look at the service's deployments."""
-    return _line(
+    return line(
         "ecs", "describe-services", *_of(environment, "--services"), "--query", "services[0].deployments"
     )
 
 
 def list_revisions(environment: Environment) -> str:
     """List the newest revisions of the service's family."""
-    return _line(
+    return line(
         "ecs",
         "list-task-definitions",
         "--region",
@@ -61,17 +61,17 @@ def list_revisions(environment: Environment) -> str:
 
 def list_deployments(environment: Environment) -> str:
     """List the service's deployments and how they ended."""
-    return _line("ecs", "list-service-deployments", *_of(environment, "--service"))
+    return line("ecs", "list-service-deployments", *_of(environment, "--service"))
 
 
 def scale_up(environment: Environment) -> str:
     """Have the service run a task again."""
-    return _line("ecs", "update-service", *_of(environment, "--service"), "--desired-count", "1")
+    return line("ecs", "update-service", *_of(environment, "--service"), "--desired-count", "1")
 
 
 def events(environment: Environment) -> str:
     """Look at what ECS says of the service, newest first."""
-    return _line(
+    return line(
         "ecs",
         "describe-services",
         *_of(environment, "--services"),
@@ -82,12 +82,30 @@ def events(environment: Environment) -> str:
 
 def who_am_i() -> str:
     """Ask which account the credentials belong to."""
-    return _line("sts", "get-caller-identity")
+    return line("sts", "get-caller-identity")
+
+
+def describe_task_sets(environment: Environment) -> str:
+    """Look at the task sets of a service that another tool deploys."""
+    return line("ecs", "describe-task-sets", *_of(environment, "--service"))
+
+
+def stop_codedeploy(environment: Environment) -> str:
+    """Have CodeDeploy stop its deployment and roll it back."""
+    return line(
+        "deploy",
+        "stop-deployment",
+        "--region",
+        environment.region,
+        "--deployment-id",
+        "<ID>",
+        "--auto-rollback-enabled",
+    )
 
 
 def copy_revision(environment: Environment, revision: Revision) -> str:
     """Print a revision, so that a copy of it can be registered with `register-task-definition`."""
-    return _line(
+    return line(
         "ecs",
         "describe-task-definition",
         "--region",
@@ -110,5 +128,6 @@ def _of(environment: Environment, service_option: str) -> tuple[str, ...]:
     )
 
 
-def _line(*words: str) -> str:
+def line(*words: str) -> str:
+    """An `aws` line whose words can be pasted into a shell."""
     return shlex.join(("aws", *words))

@@ -23,7 +23,7 @@ def region_findings(environment: Environment, access: Access) -> Iterator[Findin
     if access.aws.region != environment.region:
         yield refusal(
             "region",
-            f"These hands work in {access.aws.region}, but {environment.name} is in {environment.region}.",
+            f"This session is in another region, {access.aws.region}, than {environment.name}, {environment.region}.",
             "Set the region of the environment.",
             f"export AWS_REGION={environment.region}",
         )
@@ -37,8 +37,8 @@ def account_findings(environment: Environment, access: Access) -> Iterator[Findi
     else:
         yield refusal(
             "account",
-            f"These credentials are of account {identity['Account']} ({identity['Arn']}), "
-            f"but {environment.name} is account {environment.account}.",
+            f"These credentials are of another account, {identity['Account']} ({identity['Arn']}), "
+            f"than {environment.name}, {environment.account}.",
             f"Use credentials of account {environment.account}.",
             by_hand.who_am_i(),
         )
@@ -53,7 +53,7 @@ def service_findings(environment: Environment, service: Service) -> Iterator[Fin
             "Create the service again; a rollback can't bring it back.",
         )
     if service.controller != "ECS":
-        yield _other_controller(service)
+        yield _other_controller(environment, service)
     if service.desired == 0:
         yield refusal(
             "desired-count",
@@ -61,7 +61,7 @@ def service_findings(environment: Environment, service: Service) -> Iterator[Fin
             "Scale it up first, then look whether it still needs a rollback.",
             by_hand.scale_up(environment),
         )
-    else:
+    elif service.status == "ACTIVE":
         yield ok(
             "service",
             f"{service.name} is ACTIVE and runs {service.running} of {service.desired} tasks: {service.runs}.",
@@ -81,19 +81,19 @@ def service_findings(environment: Environment, service: Service) -> Iterator[Fin
         )
 
 
-def _other_controller(service: Service) -> Finding:
+def _other_controller(environment: Environment, service: Service) -> Finding:
     if service.controller == "CODE_DEPLOY":
         return refusal(
             "deployment-controller",
             f"{service.name} is deployed by CodeDeploy, which alone may change its revision.",
             "Stop and roll back the CodeDeploy deployment.",
-            "aws deploy stop-deployment --deployment-id <ID> --auto-rollback-enabled",
+            by_hand.stop_codedeploy(environment),
         )
     return refusal(
         "deployment-controller",
         f"{service.name} has the deployment controller {service.controller}, so ECS doesn't deploy it.",
         "Roll back with the tool that owns its task sets.",
-        f"aws ecs describe-task-sets --cluster {service.cluster} --service {service.name}",
+        by_hand.describe_task_sets(environment),
     )
 
 

@@ -85,43 +85,79 @@ def _completed(deployments: Sequence[ServiceDeploymentBriefTypeDef], access: Acc
     )
 
 
-def choose(current: Revision, completed: Sequence[Completed]) -> Completed | None:
-    """The newest proven revision to go back to from `current`.
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Which revisions come into question as the target.
 
-    That is the newest one that completed a deployment and is lower than the current one, leaving out
-    those that somebody has already rolled back from.
+    Attributes:
+        current: what the service runs now.
+        below: only revisions with a lower number.
+        abandoned: those that somebody has already rolled back from.
+    """
+
+    current: Revision
+    below: int
+    abandoned: frozenset[Revision]
+
+    def __contains__(self, revision: Revision) -> bool:
+        return (
+            revision.family == self.current.family
+            and revision.number < self.below
+            and revision not in self.abandoned
+        )
+
+
+def candidates(current: Revision, completed: Sequence[Completed]) -> Candidates:
+    """The revisions that are lower than the current one and were not rolled back from.
+
+    A current revision that is the copy of an earlier one, put there to go back to it, counts as that
+    one: going back from it is not going to the original, and not to what lies between.
 
     Args:
         current: what the service runs now.
         completed: newest first.
     """
-    abandoned = _abandoned(completed)
-    candidates = [
-        entry
-        for entry in completed
-        if entry.revision.family == current.family
-        and entry.revision.number < current.number
-        and entry.revision not in abandoned
-    ]
-    return max(candidates, key=lambda entry: (entry.revision.number, entry.at), default=None)
+    last = next((i for i, entry in enumerate(completed) if entry.revision == current), None)
+    below = current.number
+    if last is not None and last + 1 < len(completed):
+        here, before = completed[last : last + 2]
+        if before.revision.number < current.number and _goes_back(here, before, completed):
+            below = next(e.revision.number for e in completed[last + 1 :] if e.images == here.images)
+    return Candidates(current, below, frozenset(_abandoned(completed)))
+
+
+def choose(current: Revision, completed: Sequence[Completed]) -> Completed | None:
+    """The newest proven revision to go back to from `current`.
+
+    Args:
+        current: what the service runs now.
+        completed: newest first.
+    """
+    among = candidates(current, completed)
+    proven = [entry for entry in completed if entry.revision in among]
+    return max(proven, key=lambda entry: (entry.revision.number, entry.at), default=None)
 
 
 def _abandoned(completed: Sequence[Completed]) -> set[Revision]:
-    """The revisions whose last deployment was followed by going back.
-
-    Going back is a lower revision, or a higher one that deployed an earlier one's very images: the
-    copy of a deregistered revision.
-    """
+    """The revisions whose last deployment was followed by going back."""
     abandoned: set[Revision] = set()
     seen: set[Revision] = set()
     for after, before in pairwise(completed):
-        if before.revision not in seen and (
-            after.revision.number < before.revision.number
-            or _origin(after, completed) < _origin(before, completed)
-        ):
+        seen.add(after.revision)
+        if before.revision not in seen and _goes_back(after, before, completed):
             abandoned.add(before.revision)
-        seen |= {after.revision, before.revision}
     return abandoned
+
+
+def _goes_back(after: Completed, before: Completed, completed: Sequence[Completed]) -> bool:
+    """Whether deploying `after` upon `before` was going back.
+
+    That is a lower revision, or a higher one that deployed an earlier one's very images: the copy of
+    a deregistered revision.
+    """
+    return after.revision.number < before.revision.number or _origin(after, completed) < _origin(
+        before, completed
+    )
 
 
 def _origin(entry: Completed, completed: Sequence[Completed]) -> int:

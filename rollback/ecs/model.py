@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+from rollback._text import quoted
 from rollback.errors import RollbackError
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import DeploymentTypeDef, ServiceTypeDef, TaskTypeDef
 
 _REFERENCE: Final = re.compile(
-    r"(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task-definition/)?"
-    r"(?:(?P<family>[A-Za-z0-9_-]{1,255}):)?(?P<number>[1-9]\d{0,9})"
+    r"(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/(?=.*:))?"
+    r"(?:(?P<family>[A-Za-z0-9_][A-Za-z0-9_-]{0,254}):)?(?P<number>[1-9][0-9]{0,9})"
 )
 
 
@@ -40,7 +41,7 @@ class Revision:
         match = _REFERENCE.fullmatch(reference.strip())
         if match is None or not (match["family"] or family):
             raise RollbackError(
-                f"{reference!r} is not a task definition revision.",
+                f"{quoted(reference)} is not a task definition revision.",
                 remedy='Give its number ("41"), its name ("family:41") or its ARN.',
             )
         return cls(match["family"] or family, int(match["number"]))
@@ -143,7 +144,11 @@ class Service:
 
     @classmethod
     def of(cls, described: ServiceTypeDef, *, cluster: str) -> Self:
-        """Read it from a DescribeServices answer."""
+        """Read it from a DescribeServices answer.
+
+        Raises:
+            RollbackError: it has no task definition, as under an EXTERNAL deployment controller.
+        """
         deployments = [Deployment.of(d) for d in described.get("deployments", ())]
         breaker = described.get("deploymentConfiguration", {}).get("deploymentCircuitBreaker")
         return cls(
@@ -155,7 +160,7 @@ class Service:
             desired=described.get("desiredCount", 0),
             running=described.get("runningCount", 0),
             pending=described.get("pendingCount", 0),
-            revision=Revision.parse(described["taskDefinition"]),
+            revision=_revision(described),
             deployments=tuple(sorted(deployments, key=lambda d: d.status != "PRIMARY")),
             load_balancers=tuple(
                 LoadBalanced(entry["targetGroupArn"], entry["containerName"], entry["containerPort"])
@@ -164,6 +169,20 @@ class Service:
             ),
             breaker=bool(breaker and breaker.get("enable")),
         )
+
+
+def _revision(described: ServiceTypeDef) -> Revision:
+    """The service's own, or that of its PRIMARY task set where another controller deploys it."""
+    reference = described.get("taskDefinition", "")
+    for task_set in described.get("taskSets", ()):
+        if not reference and task_set.get("status") == "PRIMARY":
+            reference = task_set.get("taskDefinition", "")
+    if not reference:
+        raise RollbackError(
+            f"{described['serviceName']} has no task definition of its own, so ECS doesn't deploy it.",
+            remedy="Roll back with the tool that owns its task sets.",
+        )
+    return Revision.parse(reference)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rollback.ecs.checks import (
     service_findings,
     target_findings,
 )
-from rollback.ecs.history import History, choose, history
+from rollback.ecs.history import History, candidates, choose, history
 from rollback.ecs.model import Revision
 from rollback.errors import AwsError
 from rollback.journal import Kind
@@ -93,8 +93,10 @@ def _made(
         return _without_service(
             environment, [*findings, refusal("service-exists", error.sentence, error.remedy)]
         )
-    past = history(service, access)
     findings += service_findings(environment, service)
+    if _refused(findings):
+        return _ended(environment, service, asked, findings)
+    past = history(service, access)
     target = (
         _asked(environment, service, past, asked) if asked else _found(environment, service, past, access)
     )
@@ -195,11 +197,12 @@ def _found(environment: Environment, service: Service, past: History, access: Ac
     if proven is not None:
         seen = f"{proven.revision} is the newest earlier revision that completed a deployment ({proven.at:%Y-%m-%d %H:%M} UTC)."
         return _Target(proven.revision, (ok("target-chosen", seen),))
+    among = candidates(service.revision, past.completed)
     pages = access.aws.ecs.get_paginator("list_task_definitions")
-    for page in pages.paginate(familyPrefix=environment.family, status="ACTIVE", sort="DESC"):
+    for page in pages.paginate(familyPrefix=service.revision.family, status="ACTIVE", sort="DESC"):
         for arn in page["taskDefinitionArns"]:
             revision = Revision.parse(arn)
-            if revision.number < service.revision.number:
+            if revision in among:
                 return _Target(revision, (_unproven(revision, environment),))
     return None
 
@@ -216,7 +219,7 @@ def _unproven(revision: Revision, environment: Environment) -> Finding:
 def _no_earlier(environment: Environment, service: Service) -> Finding:
     return refusal(
         "target-chosen",
-        f"There is no earlier ACTIVE revision than {service.revision} to go back to.",
+        f"There is no earlier ACTIVE revision than {service.revision} to go back to, leaving out those that were rolled back from.",
         "Fix forward: deploy a good version, or name a deregistered revision and have it copied.",
         by_hand.list_revisions(environment),
     )
@@ -242,13 +245,18 @@ def _ecs_would_choose(service: Service, past: History, target: Revision) -> bool
 
 
 def _version(found: tuple[resources.Image, ...], service: Service) -> str:
-    """The version by the image's tag: of the container behind the load balancer, else the first."""
+    """The version by the image's tag: of the container behind the load balancer, else the first.
+
+    ``latest`` names no version.
+    """
     front = {entry.container for entry in service.load_balancers}
     image = next((i for i in found if i.container in front), found[0])
     if "@" not in image.reference:
         name, _, tag = image.reference.rpartition(":")
-        return tag if name and "/" not in tag else ""
-    return image.tags[0] if len(image.tags) == 1 else ""
+        if name and "/" not in tag and tag != "latest":
+            return tag
+    versions = [tag for tag in image.tags if tag != "latest"]
+    return versions[0] if len(versions) == 1 else ""
 
 
 def _commands(environment: Environment, target: Revision, *, stops: str, copied: bool) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def _now(service: Service | None) -> str:
 
 
 def _why(stopped: tuple[StoppedTask, ...]) -> str:
-    reasons = distinct_reasons(stopped)[:REASONS]
+    reasons = [reason.rstrip(".") for reason in distinct_reasons(stopped)[:REASONS]]
     if not reasons:
         return ""
     return f" {len(stopped)} task{'s' if len(stopped) != 1 else ''} stopped: {'; '.join(reasons)}."

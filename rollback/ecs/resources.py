@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from rollback.ecs import by_hand
 from rollback.errors import AwsError
 from rollback.plan import Finding, ok, refusal, warning
 
@@ -24,7 +25,7 @@ PARAMETERS_AT_ONCE: Final = 50
 """DescribeParameters takes at most 50 values in a filter."""
 
 _ARN: Final = re.compile(
-    r"arn:aws[a-z-]*:(?P<service>[a-z-]+):(?P<region>[a-z0-9-]*):\d{12}:(?P<resource>.+)"
+    r"arn:aws[a-z-]*:(?P<service>[a-z-]+):(?P<region>[a-z0-9-]*):(?P<account>[0-9]{12}):(?P<resource>.+)"
 )
 
 
@@ -83,13 +84,22 @@ def _image(container: str, reference: str, ran: str, access: Access) -> tuple[Im
             raise
         return Image(container, reference), refusal(
             check,
-            f"The image {reference} is no longer in ECR, so no task of this revision can start.",
+            f"The image {reference} is gone from ECR, so no task of this revision can start.",
             "Push it again, or go back to an earlier revision whose image is still there.",
-            f"aws ecr describe-images --region {access.aws.region} --repository-name {match['repository']}",
+            by_hand.line(
+                "ecr",
+                "describe-images",
+                "--region",
+                access.aws.region,
+                "--registry-id",
+                match["account"],
+                "--repository-name",
+                match["repository"],
+            ),
         )
     detail = answer["imageDetails"][0]
     image = Image(container, reference, detail["imageDigest"], tuple(detail.get("imageTags", ())))
-    if ran and ran != image.digest:
+    if ran and ran != image.digest and not match["digest"]:
         return image, warning(
             "image-tag-moved",
             f"The tag of {reference} has moved: this revision ran {_short(ran)}, now it is {_short(image.digest)}.",
@@ -105,16 +115,28 @@ def _short(digest: str) -> str:
 
 def secrets(definition: TaskDefinitionTypeDef, access: Access) -> Iterator[Finding]:
     """Whether each secret and parameter is still there; their values are never read."""
-    names = list(dict.fromkeys(_secret_references(definition)))
+    account = definition["taskDefinitionArn"].split(":")[4]
     parameters: list[str] = []
-    for reference in names:
+    registry = _registry_secrets(definition)
+    for reference in dict.fromkeys((*_secret_references(definition), *sorted(registry))):
         arn = _ARN.fullmatch(reference)
-        if arn and arn["service"] == "secretsmanager":
-            yield _secret(":".join(reference.split(":")[:7]), access)
+        if arn and (arn["region"], arn["account"]) != (access.aws.region, account):
+            yield warning(
+                "secret-exists",
+                f"{_nameless(reference)} is in another region or account, so it could not be looked up.",
+                "Make sure that it is still there.",
+            )
+        elif reference in registry or (arn and arn["service"] == "secretsmanager"):
+            yield _secret(_nameless(reference), access)
         else:
-            parameters.append(arn["resource"].removeprefix("parameter") if arn else reference)
+            parameters.append(reference)
     if parameters:
         yield from _parameters(parameters, access)
+
+
+def _nameless(reference: str) -> str:
+    """A secret's ARN without the JSON key, version stage and version id that may follow it."""
+    return ":".join(reference.split(":")[:7])
 
 
 def _secret_references(definition: TaskDefinitionTypeDef) -> Iterator[str]:
@@ -122,6 +144,15 @@ def _secret_references(definition: TaskDefinitionTypeDef) -> Iterator[str]:
         logging: Mapping[str, object] = container.get("logConfiguration", {})
         for secret in (*container.get("secrets", ()), *_listed(logging.get("secretOptions"))):
             yield secret["valueFrom"]
+
+
+def _registry_secrets(definition: TaskDefinitionTypeDef) -> set[str]:
+    """The secrets for private registries; unlike the others, they may go by their bare name."""
+    return {
+        container["repositoryCredentials"]["credentialsParameter"]
+        for container in definition["containerDefinitions"]
+        if "repositoryCredentials" in container
+    }
 
 
 def _listed(value: object) -> list[dict[str, str]]:
@@ -134,7 +165,7 @@ def _secret(arn: str, access: Access) -> Finding:
         "secret-exists",
         f"The secret {name} that this revision names is gone, so no task of it can start.",
         "Restore it if it is still within its recovery window, or create it again.",
-        f"aws secretsmanager restore-secret --region {access.aws.region} --secret-id {arn}",
+        by_hand.line("secretsmanager", "restore-secret", "--region", access.aws.region, "--secret-id", arn),
     )
     try:
         answer = access.aws.secretsmanager.describe_secret(SecretId=arn)
@@ -152,29 +183,45 @@ def batched(values: list[str], size: int) -> Iterator[list[str]]:
         yield values[start : start + size]
 
 
-def _parameters(names: list[str], access: Access) -> Iterator[Finding]:
+def _parameters(references: list[str], access: Access) -> Iterator[Finding]:
+    possible = {reference: _parameter_names(reference) for reference in references}
+    asked = list(dict.fromkeys(name for names in possible.values() for name in names))
     pages = access.aws.ssm.get_paginator("describe_parameters")
     there = {
-        parameter["Name"].lstrip("/")
-        for some in batched(names, PARAMETERS_AT_ONCE)
+        parameter["Name"]
+        for some in batched(asked, PARAMETERS_AT_ONCE)
         for page in pages.paginate(ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": some}])
         for parameter in page["Parameters"]
     }
-    for name in names:
-        if name.lstrip("/") in there:
-            yield ok("parameter-exists", f"The parameter {name} is there.")
-        else:
+    for names in possible.values():
+        if there.isdisjoint(names):
             yield refusal(
                 "parameter-exists",
-                f"The SSM parameter {name} that this revision names is gone, so no task of it can start.",
+                f"The SSM parameter {names[0]} that this revision names is gone, so no task of it can start.",
                 "Create it again, or go back to a revision that doesn't need it.",
             )
+        else:
+            yield ok("parameter-exists", f"The parameter {names[0]} is there.")
+
+
+def _parameter_names(reference: str) -> tuple[str, ...]:
+    """What a parameter may be called: the ARNs of ``key`` and ``/key`` are the same."""
+    arn = _ARN.fullmatch(reference)
+    if arn is None:
+        return (reference,)
+    name = arn["resource"].removeprefix("parameter/")
+    return (f"/{name}",) if "/" in name else (name, f"/{name}")
 
 
 def roles(definition: TaskDefinitionTypeDef, access: Access) -> Iterator[Finding]:
     """Whether the execution role and the task role are still there."""
-    arns = (definition.get("executionRoleArn", ""), definition.get("taskRoleArn", ""))
-    for arn in dict.fromkeys(filter(None, arns)):
+    arns = {
+        definition.get("taskRoleArn", ""): "task role",
+        definition.get("executionRoleArn", ""): "execution role",
+    }
+    for arn, role in reversed(arns.items()):
+        if not arn:
+            continue
         name = arn.rpartition("/")[2]
         try:
             access.aws.iam.get_role(RoleName=name)
@@ -183,11 +230,11 @@ def roles(definition: TaskDefinitionTypeDef, access: Access) -> Iterator[Finding
                 raise
             yield refusal(
                 "role-exists",
-                f"The role {name} that this revision names is gone, so no task of it can start.",
+                f"The {role} {name} that this revision names is gone, so no task of it can start.",
                 "Create it again, or go back to a revision that names a role that is there.",
             )
         else:
-            yield ok("role-exists", f"The role {name} is there.")
+            yield ok("role-exists", f"The {role} {name} is there.")
 
 
 def log_groups(definition: TaskDefinitionTypeDef, access: Access) -> Iterator[Finding]:
@@ -201,7 +248,9 @@ def log_groups(definition: TaskDefinitionTypeDef, access: Access) -> Iterator[Fi
                 "log-group-exists",
                 f"The log group {group} that this revision writes to is gone, so no task of it can start.",
                 "Create it again.",
-                f"aws logs create-log-group --region {access.aws.region} --log-group-name {group}",
+                by_hand.line(
+                    "logs", "create-log-group", "--region", access.aws.region, "--log-group-name", group
+                ),
             )
 
 
@@ -211,5 +260,7 @@ def _log_groups(containers: Iterable[ContainerDefinitionOutputTypeDef], region: 
         if logging is None or logging["logDriver"] != "awslogs":
             continue
         options = logging.get("options", {})
-        if options.get("awslogs-create-group") != "true" and options.get("awslogs-region", region) == region:
-            yield options.get("awslogs-group", "")
+        made = options.get("awslogs-create-group", "").lower() == "true"
+        elsewhere = options.get("awslogs-region", region) != region
+        if options.get("awslogs-group") and not made and not elsewhere:
+            yield options["awslogs-group"]

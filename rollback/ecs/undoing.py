@@ -44,13 +44,13 @@ def saved_point(environment: Environment, entries: Sequence[Entry]) -> SavedPoin
     """
     for entry in reversed(entries):
         if entry.kind is Kind.SAVED:
-            service, revision = str(entry.detail.get("service")), str(entry.detail.get("revision"))
-            if service != environment.service:
+            name, service, revision = (
+                str(entry.detail.get(key)) for key in ("environment", "service", "revision")
+            )
+            if (name, service) != (environment.name, environment.service):
                 raise JournalError(
-                    f"This journal is of {service}, not of {environment.service}.",
+                    f"This journal is of {service} in {name}, not of {environment.service} in {environment.name}.",
                     remedy="Name the environment that it belongs to.",
                 )
-            return SavedPoint(
-                environment=environment.name, service=service, revision=Revision.parse(revision)
-            )
+            return SavedPoint(environment=name, service=service, revision=Revision.parse(revision))
     raise JournalError("This journal tells of no change to a service.", remedy="There is nothing to undo.")

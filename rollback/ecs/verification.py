@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -128,7 +129,7 @@ def _answers(environment: Environment, access: Access, expected: str) -> Iterato
             "http",
             f"{url} answers {told}; {wanted} was expected each time.",
             "Read the application's logs.",
-            f"curl -sS {url}",
+            shlex.join(("curl", "-sS", url)),
         )
 
 

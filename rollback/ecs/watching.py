@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 CADENCE: Final = ((240.0, 5.0), (480.0, 7.5), (float("inf"), 15.0))
 """Until so many seconds after the start, poll every so many seconds: never more than 12 a minute."""
 
+DETECTORS: Final = ("circuit breaker", "alarm")
+"""What makes ECS give a deployment up: the ways of failure detection of the ECS developer guide."""
+
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
@@ -83,10 +86,10 @@ def watch(environment: Environment, access: Access, awaited: Awaited) -> Watched
         except AwsError as error:  # the next poll may see again
             access.journal.record(Kind.OBSERVATION, f"A look at the service failed: {error.sentence}")
             lost = error
-        pause = interval(clock.monotonic() - began)
-        if clock.monotonic() - began + pause > deadline:
+        elapsed = clock.monotonic() - began
+        if elapsed >= deadline:
             return Watched(Outcome.LOST if lost else Outcome.TIMED_OUT, awaited.deployment, last, lost)
-        clock.sleep(pause)
+        clock.sleep(min(interval(elapsed), deadline - elapsed))  # the last look is at the deadline
 
 
 def adopted(awaited: Awaited, service: Service) -> Awaited:
@@ -109,7 +112,7 @@ def judged(service: Service, awaited: Awaited) -> Outcome | None:
         return Outcome.SUPERSEDED if foreign else None
     if primary.id != awaited.deployment:
         ours = service.deployment(awaited.deployment)
-        return Outcome.REVERSED if _by_the_breaker(primary, ours) else Outcome.SUPERSEDED
+        return Outcome.REVERSED if _by_ecs_itself(primary, ours) else Outcome.SUPERSEDED
     if primary.revision != awaited.target:
         return Outcome.SUPERSEDED
     if primary.state == "FAILED":
@@ -128,13 +131,14 @@ def _steady(service: Service, ours: Deployment) -> bool:
     )
 
 
-def _by_the_breaker(primary: Deployment, ours: Deployment | None) -> bool:
-    """Whether ECS itself put `primary` in our place.
+def _by_ecs_itself(primary: Deployment, ours: Deployment | None) -> bool:
+    """Whether ECS itself, and nobody else, put `primary` in our place.
 
-    The breaker marks the deployment that it gives up FAILED, and names itself in the reason of the
-    one it starts instead (rolloutStateReason).
+    It says so in the rolloutStateReason of the deployment that it gave up and of the one that it
+    started instead. Somebody's StopServiceDeployment also leaves ours FAILED, with another reason.
     """
-    return (ours is not None and ours.state == "FAILED") or "rolling back" in primary.reason.lower()
+    reasons = f"{primary.reason} {ours.reason if ours else ''}".lower()
+    return any(detector in reasons for detector in DETECTORS)
 
 
 def draining(service: Service, access: Access) -> bool:
