@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 _LONGEST: Final = 60
 
 
-def quoted(text: str) -> str:
-    """`text` in double quotes, on one line, shortened if it goes on and on."""
-    cut = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+def quoted(text: str, *, longest: int = _LONGEST) -> str:
+    """`text` in double quotes, on one line, cut after `longest` characters."""
+    cut = text if len(text) <= longest else text[:longest] + "..."
     return '"' + printable(cut).replace('"', '\\"') + '"'
 
 

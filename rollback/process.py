@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LIMIT_BYTES: Final = 64 * 1024 * 1024
 GRACE_SECONDS: Final = 10.0
 _LONGEST_SHOWN: Final = 120
+_LONGEST_PATH: Final = 1000
 _NOT_FOUND: Final = 127
 _NOT_EXECUTABLE: Final = 126
 _MISLEADING: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -226,7 +227,7 @@ def _environ(changes: Mapping[str, str | None] | None) -> dict[str, str]:
 
 
 def _not_started(argv: tuple[str, ...], exc: OSError) -> NotStarted:
-    program = quoted(argv[0])
+    program = quoted(argv[0], longest=_LONGEST_PATH)
     if isinstance(exc, FileNotFoundError):
         return NotStarted(
             f"The program {program} was not found.", remedy="Install it, or have PATH lead to it."
