@@ -4,16 +4,20 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from moto import mock_aws
 
 from rehearsal.clock import VirtualClock
+from rollback.aws import Aws
 from rollback.journal import Journal
+from tests.rollback.builders import REGION
+from tests.rollback.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def no_real_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever sleeps past the clock fails the test."""
     sleep = time.sleep
@@ -39,3 +43,24 @@ def path(tmp_path: Path) -> Path:
 def journal(path: Path, clock: VirtualClock) -> Iterator[Journal]:
     with Journal.create(path, clock) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def _wire() -> Wire:
+    """The clients are made once: that costs more than all their calls."""
+    return Wire()
+
+
+@pytest.fixture
+def wire(_wire: Wire, no_real_time: None) -> Iterator[Wire]:  # noqa: ARG001 - it is there to be in force
+    """Clients on a moto in which there is nothing yet."""
+    _wire.clear()
+    with mock_aws():
+        yield _wire
+
+
+@pytest.fixture
+def aws(wire: Wire, journal: Journal, clock: VirtualClock) -> Iterator[Aws]:
+    made = Aws(wire.client, region=REGION, journal=journal, clock=clock)
+    yield made
+    made.close()
