@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rehearsal.blueprint import Blueprint
+from rollback._settings import BudgetTable, DrillTable, ProbeTable, Settings
 from rollback.environment import Budget, Environments, load
 from rollback.errors import ConfigurationError
 
@@ -170,6 +172,30 @@ class TestThisRepository:
         counts = [environments.section(e, "rehearsal")["desired_count"] for e in environments]
 
         assert counts == [2, 2, 4]
+
+
+class TestTheGuide:
+    """`docs/configuration.md`, held against the code."""
+
+    PAGE: Final = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+    def test_explains_every_key_and_no_other(self) -> None:
+        explained = re.findall(r"^\| `(\w+)` \|", self.PAGE, re.MULTILINE)
+        models = (Settings, ProbeTable, BudgetTable, DrillTable, Blueprint)
+        tables = {"probe", "budgets", "drill", "rehearsal"}
+
+        assert sorted(explained) == sorted(
+            key for model in models for key in model.model_fields if key not in tables
+        )
+
+    def test_shows_a_file_that_can_be_used(self, write: Callable[..., Path]) -> None:
+        found = load(write(text=self.PAGE.split("```toml\n")[1].split("```")[0]))
+
+        assert found.names == ("trial", "live")
+        assert found.default.cluster == "shared"
+        for environment in found:
+            table = found.section(environment, "rehearsal")
+            assert Blueprint.model_validate(table).repository == "checkout"
 
 
 class TestReading:
