@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+    from botocore.client import BaseClient
 
     from rehearsal.blueprint import Blueprint
     from rehearsal.doors import Call
@@ -78,6 +79,7 @@ class EmbeddedStage:
         self.operator.interceptors.append(self._take_time)
         self.clients = Clients(team, environment.region)
         self._journals = 0
+        self._open = True
 
     @property
     def hostname(self) -> str:
@@ -108,7 +110,12 @@ class EmbeddedStage:
         http.mount("https://", adapter)
         http.mount("http://", adapter)
         self._undo.callback(http.close)
-        make = functools.partial(self.operator.client, region=region)
+
+        def make(service: str) -> BaseClient:
+            if not self._open:
+                raise RuntimeError("This stage is closed: an access ends with the stage it was made for.")
+            return self.operator.client(service, region)
+
         aws = Aws(make, region=region, journal=journal, clock=self.clock)
         self._undo.callback(aws.close)
         processes = Processes(journal, self.clock)
@@ -125,6 +132,7 @@ class EmbeddedStage:
 
     def close(self) -> None:
         """Take everything down. Closing it again does nothing."""
+        self._open = False
         self._undo.close()
 
     def _enter(self, door: Door, user: str) -> None:

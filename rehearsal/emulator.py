@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from unittest import mock
 
 from botocore.exceptions import EndpointConnectionError
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_LAST
-from moto.core.base_backend import BackendDict
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.core.models import botocore_stubber
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.subnets import Subnet
 from moto.ecs.models import ecs_backends
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
@@ -28,6 +29,11 @@ _ANSWERED: Final = re.compile(
     r"https?://([^/]+\.amazonaws\.com|127\.\d+\.\d+\.\d+|\[::1\]|localhost)(:\d+)?/"
 )
 """Where botocore may send a request: to what moto always answers, or to this machine."""
+
+_REMEMBERED: Final[tuple[Any, ...]] = (
+    AccountSpecificBackend._generate_regions,  # noqa: SLF001 - keyed by objects of the last rehearsal
+    Subnet._base_avail_ip_iterator,  # noqa: SLF001 - likewise
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +130,18 @@ def require_region(region: str) -> None:
 
 
 def _forget() -> None:
+    """Forget all state, also what moto's caches keep alive of it.
+
+    moto resets a region by making it anew before it drops it; where there is none there is nothing to make.
+    """
+    touched: Any = BackendDict
+    for accounts in touched._instances:  # noqa: SLF001 - it has no other way to ask
+        for regions in accounts.values():
+            regions.clear()
     BackendDict.reset()
     reset_model_data()
+    for remembered in _REMEMBERED:
+        remembered.cache_clear()
 
 
 def _guard(request: AWSPreparedRequest, **_: object) -> None:

@@ -34,6 +34,8 @@ class World:
     """The service of the stage's environment, with everything it stands on.
 
     Attributes:
+        stage: the stage it is on.
+        clock: the stage's clock.
         foundation: what it stands on.
         team: what people do with it.
         damage: what can go missing from under it.
@@ -42,7 +44,7 @@ class World:
 
     def __init__(self, stage: EmbeddedStage) -> None:
         environment, blueprint = stage.environment, stage.blueprint
-        self._stage = stage
+        self.stage = stage
         self.clock = stage.clock
         install.begin_numbering(
             environment.account, environment.region, environment.family, blueprint.first_revision
@@ -135,11 +137,11 @@ class World:
 
     def _service(self) -> Any | None:
         """The service in moto itself: looking through the API each second would take most of a rehearsal."""
-        name = self._stage.environment
+        name = self.stage.environment
         services = ecs_backends[name.account][name.region].services
         return services.get(f"{name.cluster}:{name.service}")
 
     def _drains(self) -> bool:
-        name = self._stage.environment
+        name = self.stage.environment
         group = elbv2_backends[name.account][name.region].target_groups[self.foundation.target_group]
         return any("Target" in each and each["Target"].state == "draining" for each in group.targets.values())
