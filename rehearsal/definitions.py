@@ -11,13 +11,13 @@ import pytest
 from pytest_bdd.compat import get_fixture_names, getfixturedefs
 from pytest_bdd.steps import StepNamePrefix, step_function_context_registry
 
-from rehearsal.strictness import Problem, nearest
+from rehearsal.strictness import OUTLINES, Problem, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from pytest_bdd.parser import Feature, Step
+    from pytest_bdd.parser import Feature, ScenarioTemplate, Step
     from pytest_bdd.parsers import StepParser
 
 _CATALOGUES: Final = pytest.StashKey["dict[tuple[int, ...], Definitions]"]()
@@ -86,8 +86,7 @@ class Definitions:
         """What keeps the steps of `feature` from being played as they read."""
         seen: set[tuple[int, str]] = set()
         for template in feature.scenarios.values():
-            rows = [row for examples in template.examples for row in examples.as_contexts()] or [{}]
-            for row in rows:
+            for row in _rows(template):
                 for step in template.render(row).steps:
                     problem = self._inspect(step)
                     if problem and (problem.line, problem.sentence) not in seen:
@@ -145,3 +144,10 @@ class Definitions:
     def _quoted(self, definition: Definition) -> str:
         keyword = f"{definition.type.capitalize()} " if definition.type else ""
         return f'"{keyword}{definition.parser.name}" ({definition.place(self._root)})'
+
+
+def _rows(template: ScenarioTemplate) -> list[dict[str, str]]:
+    """What the placeholders of a scenario stand for, each time that it is played."""
+    if not template.templated and template.keyword.lower() not in OUTLINES:
+        return [{}]
+    return [row for examples in template.examples for row in examples.as_contexts()]

@@ -106,7 +106,6 @@ def _beginning(item: pytest.Item) -> ScenarioStory | None:
         return None
     example = example_of(item)
     scenario = template.render(example)
-    rule_tags = template.rule.tags if template.rule else set()
     return ScenarioStory(
         nodeid=item.nodeid,
         path=os.path.relpath(template.feature.filename, item.config.rootpath),
@@ -114,7 +113,7 @@ def _beginning(item: pytest.Item) -> ScenarioStory | None:
         rule=template.rule.name if template.rule else "",
         name=scenario.name,
         line=template.line_number,
-        tags=tuple(sorted(template.tags | template.feature.tags | rule_tags)),
+        tags=tuple(sorted({mark.name for mark in item.iter_markers()} - {"parametrize"})),
         example=tuple(example.items()),
         steps=tuple(StepStory(s.keyword, s.name, s.line_number, _details(s)) for s in scenario.steps),
     )

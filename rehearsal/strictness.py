@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER: Final = re.compile(r"<(.+?)>")
 _FIRST: Final = ("Context", "Action", "Outcome")
-_OUTLINES: Final = ("scenario outline", "scenario template")
+OUTLINES: Final = ("scenario outline", "scenario template")
+"""The keywords of a scenario that is played once for each row of its examples."""
+
 ENVIRONMENT: Final = "environment"
 """The column of examples that says which environment a row is about."""
 
@@ -213,7 +215,7 @@ def _scenario(scenario: Scenario) -> Iterator[Problem]:
     for examples in scenario["examples"]:
         yield from _examples(examples, scenario)
     yield from _namesake_rows(scenario)
-    if not scenario["examples"] and scenario["keyword"].lower() in _OUTLINES:
+    if not scenario["examples"] and scenario["keyword"].lower() in OUTLINES:
         yield Problem(line, f'The outline "{name}" has no examples.')
 
 
