@@ -1,3 +1,3 @@
 """Which plug-ins a run in this checkout uses."""
 
-pytest_plugins = ["rehearsal.plugin"]
+pytest_plugins = ["rehearsal.plugin", "steps.service", "steps.emergency"]

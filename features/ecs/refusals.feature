@@ -8,60 +8,62 @@ Feature: When an emergency rollback is refused
     And revision 42 was deployed and answers with errors
 
   Scenario: A forced redeployment is no rollback
-    When we try to roll back to revision 42
-    Then it is refused, since the service runs revision 42 already
-    And we are advised to name an earlier revision
-    And nothing has changed
-
-  Scenario: Redeploying by force, as people do, mends nothing
     When somebody redeploys the service by force
     Then the service runs revision 42 on every task
     And the application answers with errors
+    When we try to roll back to revision 42
+    Then it is refused, since the service runs revision 42 already
+    And we are advised to name an earlier revision
 
   Scenario: There is no such revision
     When we try to roll back to revision 77
     Then it is refused, since there is no revision 77
+    And we are advised to choose one of the family's revisions
     And nothing has changed
 
   Scenario: Nothing runs that could be rolled back
     Given the service was scaled down to nothing
     When we try to roll back
-    Then it is refused, since the desired count is 0
+    Then it is refused, since the service has a desired count of 0
     And we are advised to scale it up
     And nothing has changed
 
   Scenario: The credentials are of another account
     Given our credentials are of another account
     When we try to roll back
-    Then it is refused, since the account is another one
-    And we are advised to use credentials of the right account
+    Then it is refused, since these credentials are of another account
+    And we are advised to use credentials of account
     And nothing has changed
 
   Scenario: The session is in another region
     Given our session is in another region
     When we try to roll back
-    Then it is refused, since the region is another one
+    Then it is refused, since this session is in another region
+    And we are advised to set the region of the environment
     And nothing has changed
 
-  Scenario Outline: Somebody else deploys this service
-    Given the service is deployed by <controller>
+  Scenario Outline: ECS doesn't deploy this service, <controller> does
+    Given the service belongs to <controller>
     When we try to roll back
-    Then it is refused, since <controller> deploys the service
+    Then it is refused, since the service <why>
     And we are advised to <remedy>
+    And nothing has changed
 
     Examples:
-      | controller            | remedy                                |
-      | CodeDeploy            | roll back the CodeDeploy deployment   |
-      | an external tool      | use the tool that owns its task sets  |
+      | controller       | why                                    | remedy                                       |
+      | CodeDeploy       | is deployed by CodeDeploy              | stop and roll back the CodeDeploy deployment |
+      | an external tool | has the deployment controller EXTERNAL | roll back with the tool that owns            |
 
-  Scenario: The service is being deleted
+  Scenario: The service was deleted
     Given the service was deleted
     When we try to roll back
-    Then it is refused, since the service is not ACTIVE
+    Then it is refused, since the service is INACTIVE
+    And we are advised to create the service again
+    And nothing has changed
 
-  Scenario: The world has moved since the plan was made
+  Scenario: Somebody deploys between our plan and our go
     Given we have planned a rollback
-    And another operator deploys revision 41
+    And another operator deploys revision 40
     When we try to apply the plan
     Then it is refused, since the service has changed since the plan was made
     And we are advised to make a new plan

@@ -1,8 +1,8 @@
 @ecs
-Feature: Which revision to go back to
+Feature: Which revision an emergency rollback goes back to
   The revision before the current one is not always a good one. The target is the newest earlier
-  revision that has completed a deployment, and everything that it needs must still be there: ask
-  before, since a rollback that can't start its tasks costs the minutes that you don't have.
+  revision that has completed a deployment, and everything that it needs must still be there. Ask
+  before, since a rollback that can't start its tasks costs minutes that you don't have.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41
@@ -14,26 +14,25 @@ Feature: Which revision to go back to
     Then the service runs revision 41 on every task
     And the application answers only as version v41
 
-  Scenario: Somebody has already rolled back from the revision before
+  Scenario: Somebody has rolled back from the revision before
     Given revision 42 was deployed and answers with errors
     And somebody rolled back to revision 41
     And revision 43 was deployed and answers with errors
     When we roll back
     Then the service runs revision 41 on every task
 
-  Scenario: No earlier revision has ever completed a deployment
+  Scenario: Nothing shows that any earlier revision works
     Given ECS has forgotten all earlier deployments
     And revision 42 was deployed and answers with errors
     When we plan a rollback
     Then the plan goes from revision 42 to revision 41
-    And we are warned that nothing shows that revision 41 works
+    And we are warned that nothing shows that it works
 
   Scenario: There is nothing to go back to
-    Given revisions 40 and 41 were deregistered
+    Given revision 40 was deregistered
     And ECS has forgotten all earlier deployments
-    And revision 42 was deployed and answers with errors
     When we try to roll back
-    Then it is refused, since there is no earlier revision
+    Then it is refused, since there is no earlier ACTIVE revision
     And we are advised to fix forward
     And nothing has changed
 
@@ -45,40 +44,55 @@ Feature: Which revision to go back to
     And we are advised to have a copy of it registered
     And nothing has changed
 
-  Scenario: The target was deregistered, and a copy of it is good enough
+  Scenario: The target was deregistered, and we have it copied
     Given revision 42 was deployed and answers with errors
     And revision 41 was deregistered
     When we roll back to a copy of revision 41
     Then the service runs revision 43 on every task
     And the application answers only as version v41
-    And the rollback took 2 to 5 minutes
+    And the rollback kept to its 2 to 5 minutes
 
-  Scenario Outline: Something that the target needs is gone
+  Scenario: The target's image is gone
     Given revision 42 was deployed and answers with errors
-    And <what> of revision 41 is gone
+    And the image of revision 41 was deleted
+    When we try to roll back
+    Then it is refused, since the image is gone
+    And we are advised to push it again
+    And nothing has changed
+
+  Scenario Outline: Something else that the target needs is gone
+    Given revision 42 was deployed and answers with errors
+    And <what> that the revisions need was deleted
     When we try to roll back
     Then it is refused, since <what> is gone
     And we are advised to <remedy>
     And nothing has changed
 
     Examples:
-      | what               | remedy              |
-      | the image          | push it again       |
-      | the secret         | restore it          |
-      | the parameter      | create it again     |
-      | the log group      | create it again     |
-      | the execution role | create it again     |
+      | what               | remedy          |
+      | the secret         | restore it      |
+      | the log group      | create it again |
+      | the execution role | create it again |
+
+  Scenario: A parameter that the target reads is gone
+    Given the service has worked with revision 42, which reads a parameter
+    And revision 43 was deployed and answers with errors
+    And the parameter that the revisions need was deleted
+    When we try to roll back
+    Then it is refused, since the parameter is gone
+    And we are advised to create it again
+    And nothing has changed
 
   Scenario: The tag of the target's image has moved
     Given revision 42 was deployed and answers with errors
-    And the image of revision 41 was overwritten with a version that is healthy
+    And the image of revision 41 was overwritten by one that fails its health check
     When we plan a rollback
     Then the plan goes from revision 42 to revision 41
-    And we are warned that the tag of the image has moved
+    And we are warned that what would start is not what this revision ran
 
-  Scenario: The load balancer asks for a port that the target doesn't have
+  Scenario: The load balancer asks at a port that the target doesn't have
     Given revision 42 was deployed on another port
     When we try to roll back
-    Then it is refused, since the load balancer needs another port
+    Then it is refused, since it listens on another port
     And we are advised to go back to a revision that fits
     And nothing has changed

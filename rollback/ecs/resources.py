@@ -102,9 +102,9 @@ def _image(container: str, reference: str, ran: str, access: Access) -> tuple[Im
     if ran and ran != image.digest and not match["digest"]:
         return image, warning(
             "image-tag-moved",
-            f"The tag of {reference} has moved: this revision ran {_short(ran)}, now it is {_short(image.digest)}.",
-            "What starts is not what ran before. Register a revision that names the image by its digest "
-            "if you need the old one.",
+            f"What would start is not what this revision ran: the tag of {reference} has moved "
+            f"from {_short(ran)} to {_short(image.digest)}.",
+            "Register a revision that names the image by its digest, if you need the old one.",
         )
     return image, ok(check, f"The image {reference} is in ECR ({_short(image.digest)}).")
 
@@ -197,7 +197,7 @@ def _parameters(references: list[str], access: Access) -> Iterator[Finding]:
         if there.isdisjoint(names):
             yield refusal(
                 "parameter-exists",
-                f"The SSM parameter {names[0]} that this revision names is gone, so no task of it can start.",
+                f"The parameter {names[0]} that this revision names is gone, so no task of it can start.",
                 "Create it again, or go back to a revision that doesn't need it.",
             )
         else:

@@ -1,0 +1,25 @@
+"""What a feature says in passing, found in the sentences that a person is shown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rollback.environment import Environment
+
+_NAMED: Final = re.compile(r"\bthe (image|secret|parameter|log group|execution role|task role) is\b")
+_REVISION: Final = re.compile(r"\brevision (\d+)")
+
+
+def says(sentence: str, phrase: str, environment: Environment) -> bool:
+    """Whether `sentence` says what `phrase` says in the feature's shorter words.
+
+    "revision 41" stands for the revision's full name, "the service" for the service's, and "the secret
+    is gone" also for a sentence that names the secret before it says so.
+    """
+    pattern = re.escape(phrase).replace(r"\ ", " ")
+    pattern = _REVISION.sub(rf"(?:revision )?(?:{re.escape(environment.family)}:)?\1", pattern)
+    pattern = pattern.replace("the service", f"(?:the service|{re.escape(environment.service)})")
+    pattern = _NAMED.sub(r"the \1 .*is", pattern)
+    return re.search(pattern, sentence, re.IGNORECASE) is not None
