@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from rollback.errors import ConfigurationError
 
@@ -68,6 +70,17 @@ class Blueprint(BaseModel):
     circuit_breaker_rollback: Annotated[bool, Field(description="true or false")]
     first_revision: Annotated[int, Field(ge=1, le=1_000_000)]
 
+    @field_validator("maximum_percent")
+    @classmethod
+    def _leaves_room(cls, value: int, info: ValidationInfo) -> int:
+        """See that ECS may stop a task or start one more, or no deployment would ever move."""
+        if {"desired_count", "minimum_healthy_percent"} <= info.data.keys():
+            desired: int = info.data["desired_count"]
+            fewest = math.ceil(desired * info.data["minimum_healthy_percent"] / 100)
+            if fewest >= desired >= desired * value // 100:
+                raise PydanticCustomError("no_room", "leaves no room")
+        return value
+
     @classmethod
     def read(cls, table: Mapping[str, object], *, file: str, key: str) -> Self:
         """The blueprint that `table` describes.
@@ -85,7 +98,8 @@ class Blueprint(BaseModel):
         except ValidationError as error:
             mistakes = error.errors(include_url=False, include_context=False)
             name = ".".join(str(part) for part in mistakes[0]["loc"])
-            more = f" (and {len(mistakes) - 1} more mistakes)" if len(mistakes) > 1 else ""
+            others = len(mistakes) - 1
+            more = f" (and {others} more mistake{'s'[: others > 1]})" if others else ""
             what = {"missing": "is missing", "extra_forbidden": "is not a key of the rehearsal table"}.get(
                 mistakes[0]["type"], "has a value that it can't have"
             )
@@ -97,6 +111,11 @@ class Blueprint(BaseModel):
     def _remedy(cls, name: str, kind: str) -> str:
         if kind == "extra_forbidden":
             return f"Take it out; the keys are {', '.join(cls.model_fields)}."
+        if kind == "no_room":
+            return (
+                "With this desired_count and minimum_healthy_percent ECS could neither stop a task nor start "
+                "one more: raise the one or lower the other, so that a deployment can move."
+            )
         field = cls.model_fields[name]
         limits = {
             edge: getattr(rule, edge)

@@ -111,6 +111,15 @@ class Look:
             Counter(_revision(task["taskDefinitionArn"]) for task in tasks if task["lastStatus"] == "RUNNING")
         )
 
+    def stopped_reasons(self) -> list[str]:
+        """Why the service's stopped tasks were stopped, one for each task that ECS still shows."""
+        ecs, name = self._clients.ecs, self._environment
+        arns = ecs.list_tasks(cluster=name.cluster, serviceName=name.service, desiredStatus="STOPPED")[
+            "taskArns"
+        ]
+        tasks = ecs.describe_tasks(cluster=name.cluster, tasks=arns)["tasks"] if arns else []
+        return [task.get("stoppedReason", "") for task in tasks]
+
     def targets(self) -> dict[str, int]:
         """How many targets of the load balancer are in each state, as ``healthy`` or ``draining``."""
         answer = self._clients.elbv2.describe_target_health(TargetGroupArn=self._foundation.target_group)
