@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rehearsal.aws import timeline
@@ -109,8 +110,8 @@ class LivingEcsResponse(EcsResponse):  # type: ignore[misc]
             self._get_param("cluster", "default"),
             self._get_param("service"),
             self._get_param("status"),
-            created.get("before"),
-            created.get("after"),
+            _utc(created.get("before")),
+            _utc(created.get("after")),
         )
         return self._page("serviceDeployments", found, default=20)
 
@@ -148,6 +149,11 @@ class LivingEcsResponse(EcsResponse):  # type: ignore[misc]
         if begin + size < len(items):
             page["nextToken"] = base64.urlsafe_b64encode(f"next:{begin + size}".encode()).decode()
         return ActionResult(page)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """A time as moto reads it from a request: in UTC, without saying so."""
+    return moment and moment.replace(tzinfo=UTC)
 
 
 def _position(token: str | None) -> int:
