@@ -88,7 +88,7 @@ class Summary:
                 teller.show(Text(f"{story.failed_step.keyword} {story.failed_step.text}"), indent=2)
             teller.message(story.message.partition("\n")[0], indent=2)
             # A command that was wrapped could not be copied.
-            teller.console.print(Text(f"  {repeat(story.nodeid)}", style="cyan"), soft_wrap=True)
+            teller.out(Text(f"  {repeat(story.nodeid)}", style="cyan"))
 
     def _total(self, real_seconds: float) -> Text:
         stories = self._stories.values()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _WIDEST: Final = 100
 """Columns: a longer line is hard to read, whatever the terminal has room for."""
 
-_NARROWEST: Final = 16
+_NARROWEST: Final = 10
 """Columns that the first column of a table keeps, however narrow the terminal is."""
 
 _LONGEST: Final = 12
@@ -48,6 +48,7 @@ class Teller:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self._encoding = console.encoding
         self._ascii = not console.encoding.lower().startswith("utf")
         self._chapter = ""
         self._rule = ""
@@ -133,13 +134,12 @@ class Teller:
         margin = indent + 2 if mark else indent
         room = self.console.width - margin - (len(took) + 2 if took else 0)
         for number, line in enumerate((text or Text()).wrap(self.console, room)):
-            line.rstrip()
             whole = Text.assemble(" " * indent, mark or "", " " if mark else "", line)
             if number:
                 whole = Text.assemble(" " * margin, line)
             if took and not number:
                 whole.append(took.rjust(self.console.width - whole.cell_len), style="cyan")
-            self.console.print(whole if line else "", soft_wrap=True)
+            self.out(whole)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Text | str]]) -> None:
         """Print `rows`, the first column as wide as there is room for and the others to the right, below their names."""
@@ -153,10 +153,15 @@ class Teller:
             for cell, width in zip(row[1:], widths, strict=True):
                 first.append(" " * (2 + width - cell.cell_len))
                 first.append_text(cell)
-            first.rstrip()
-            self.console.print(first, soft_wrap=True)
-            for line in more:
-                self.console.print(line, soft_wrap=True)
+            for line in (first, *more):
+                self.out(line)
+
+    def out(self, line: Text) -> None:
+        """Print `line`, however long; what can't be written, or would steer the terminal, becomes a question mark."""
+        line.rstrip()
+        written = line.plain.encode(self._encoding, "replace").decode(self._encoding)
+        line.plain = "".join(each if each.isprintable() else "?" for each in written)
+        self.console.print(line, soft_wrap=True)
 
 
 def console_for(color: str) -> Console:
@@ -176,6 +181,6 @@ def title(story: ScenarioStory) -> Text:
     """The name of a scenario, and its example where the name doesn't tell which one it is."""
     text = Text(story.name, style="bold")
     if story.example and not any(value and value in story.name for _, value in story.example):
-        told = ", ".join(f"{column}: {value}" for column, value in story.example)
+        told = ", ".join(f"{column}: {value}" for column, value in story.example if value)
         text.append(f"  {told}", style="not bold dim")
     return text

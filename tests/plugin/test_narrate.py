@@ -1,0 +1,343 @@
+"""With `--narrate` a person can follow the rehearsal, and know at its end how it went."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.plugin.project import Project
+
+pytest_plugins = ["pytester"]
+
+STEPS = """
+    import pytest
+    from pytest_bdd import given, parsers, then, when
+
+    from rehearsal.clock import VirtualClock
+
+    class Budget:
+        from_seconds = 120
+        to_seconds = 300
+
+    @pytest.fixture
+    def clock(story):
+        clock = VirtualClock()
+        story.clock(clock)
+        return clock
+
+    @pytest.fixture
+    def untidy():
+        yield
+        raise RuntimeError("a thread is left")
+
+    @given(parsers.parse("the service has run for {seconds:d} seconds"))
+    def _(clock, seconds):
+        clock.sleep(seconds)
+
+    @when(parsers.parse("we roll back in {seconds:d} seconds"))
+    def _(clock, story, seconds):
+        print("this is not for people")
+        clock.sleep(seconds)
+        story.timing("Emergency rollback", seconds, Budget)
+
+    @then("it works")
+    def _():
+        pass
+
+    @then("it fails")
+    def _():
+        pytest.fail("one task still answers v40")
+
+    @then("it is skipped")
+    def _():
+        pytest.skip("there is no terraform")
+
+    @then("it leaves things behind")
+    def _(untidy):
+        pass
+    """
+
+ROLLBACK = """
+    Feature: Emergency rollback to an earlier revision
+
+      Scenario Outline: Back in time (<environment>)
+        Given the service has run for 60 seconds
+        When we roll back in <seconds> seconds
+        Then it works
+
+        Examples:
+          | environment | seconds |
+          | staging     | 130     |
+          | production  | 310     |
+
+      Scenario: It fails with a name that is longer than most of the terminals are wide, and is wrapped
+        Then it fails
+        And it works
+
+      Rule: A rollback that can't succeed is refused
+        Scenario Outline: Refused
+          Then <what>
+
+          Examples:
+            | what                    | why          |
+            | it is skipped           | no terraform |
+            | it leaves things behind |              |
+    """
+CERTIFICATE = """
+    Feature: A certificate
+      Scenario: It has expired
+        Given the service has run for 3600 seconds
+    """
+
+NARRATION = """\
+environment: staging (default), stage: embedded
+account: 111122223333, region: eu-central-1, seed: 0
+
+A certificate ──────────────────────────────────────────────────────────────────
+
+  It has expired
+    ✓ Given the service has run for 3600 seconds                             1 h
+
+Emergency rollback to an earlier revision ──────────────────────────────────────
+
+  Back in time (staging)
+    ✓ Given the service has run for 60 seconds                             1 min
+    ✓ When we roll back in 130 seconds                                2 min 10 s
+    ✓ Then it works
+
+  Back in time (production)
+    ✓ Given the service has run for 60 seconds                             1 min
+    ✓ When we roll back in 310 seconds                                5 min 10 s
+    ✓ Then it works
+
+  It fails with a name that is longer than most of the terminals are wide, and
+  is wrapped
+    ✗ Then it fails
+      one task still answers v40
+      features/ecs/rollback.feature:14, conftest.py:39
+    · And it works
+
+  A rollback that can't succeed is refused
+
+  Refused  what: it is skipped, why: no terraform
+    ○ Then it is skipped
+      skipped: there is no terraform
+
+  Refused  what: it leaves things behind
+    ✓ Then it leaves things behind
+    ✗ It failed after its last step.
+      RuntimeError: a thread is left
+      features/ecs/rollback.feature:18, conftest.py:21
+
+Summary ────────────────────────────────────────────────────────────────────────
+
+chapter                                   rehearsed  failed  skipped   simulated
+A certificate                                     1       0        0         1 h
+Emergency rollback to an earlier                  4       2        1  9 min 20 s
+revision
+
+timed                              times     fastest     slowest          budget
+✗ Emergency rollback                   2  2 min 10 s  5 min 10 s  2 min to 5 min
+
+✗ It fails with a name that is longer than most of the terminals are wide, and
+  is wrapped
+  Then it fails
+  one task still answers v40
+  pytest features/ecs/rollback.feature::test_it_fails_LONG --seed=0
+
+✗ Refused  what: it leaves things behind
+  RuntimeError: a thread is left
+  pytest 'features/ecs/rollback.feature::test_refused[it leaves things behind-]' --seed=0
+
+5 scenarios rehearsed, 2 failed, 1 skipped: 1 h 9 min of simulated time in T
+s.
+1 failed, 4 passed, 1 skipped, 1 error in Ts
+""".replace("LONG", "with_a_name_that_is_longer_than_most_of_the_terminals_are_wide_and_is_wrapped")
+
+
+@pytest.fixture(autouse=True)
+def _features(project: Project) -> None:
+    project.steps(STEPS)
+    project.write("features/ecs/rollback.feature", ROLLBACK)
+    project.write("features/certificate.feature", CERTIFICATE)
+
+
+def narration(result: pytest.RunResult) -> str:
+    """What was told, without this machine's own times."""
+    return re.sub(r"(?<=in )\d+\.\d+", "T", result.stdout.str()) + "\n"
+
+
+def test_the_run_is_told_to_a_person(project: Project) -> None:
+    assert narration(project.run("--narrate")) == NARRATION
+
+
+def test_workers_are_told_of_as_if_there_were_none(project: Project) -> None:
+    assert narration(project.run_apart("--narrate", "-n", "2")) == NARRATION
+
+
+@pytest.mark.parametrize("option", ["-v", "-vv", "-q"])
+def test_pytest_does_not_talk_in_between_whatever_it_is_asked_for(project: Project, option: str) -> None:
+    told = narration(project.run("--narrate", option))
+
+    assert told.splitlines()[:-1] == NARRATION.splitlines()[:-1]
+
+
+def test_the_exit_code_is_the_one_of_pytest(project: Project) -> None:
+    assert project.run("--narrate").ret == pytest.ExitCode.TESTS_FAILED
+    assert project.run("--narrate", "features/certificate.feature").ret == pytest.ExitCode.OK
+    assert project.run("--narrate", "-k", "nothing").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_a_run_that_went_well_ends_with_one_line_for_each_chapter(project: Project) -> None:
+    _, summary = narration(project.run("--narrate", "features/certificate.feature")).split("Summary ")
+
+    assert summary.splitlines()[1:] == [
+        "",
+        "chapter                                    rehearsed  failed  skipped  simulated",
+        "A certificate                                      1       0        0        1 h",
+        "",
+        "1 scenario rehearsed: 1 h of simulated time in T s.",
+        "1 passed in Ts",
+    ]
+
+
+def test_an_output_without_unicode_gets_plain_marks(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    project.write("features/certificate.feature", CERTIFICATE.replace("It has expired", "È già scaduto"))
+
+    told = narration(project.run_apart("--narrate"))
+    assert told.isascii()
+    for line in (
+        "A certificate ------------------------------------------------------------------",
+        "  ? gi? scaduto",
+        "    + Given the service has run for 3600 seconds                             1 h",
+        "    x Then it fails",
+        "    . And it works",
+        "    - Then it is skipped",
+        "x Emergency rollback                   2  2 min 10 s  5 min 10 s  2 min to 5 min",
+    ):
+        assert line in told.splitlines()
+
+
+def test_a_message_cannot_steer_the_terminal(project: Project) -> None:
+    project.steps(STEPS.replace("one task", "\\x1b[2Jone task"))
+
+    assert "      ?[2Jone task still answers v40" in project.run("--narrate", "-k", "it_fails").outlines
+
+
+def test_no_line_is_wider_than_the_terminal(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+
+    lines = project.run("--narrate").outlines
+    assert max(len(line) for line in lines if "pytest" not in line) == 60
+    assert all(line == line.rstrip() or line == "Summary " for line in lines)
+
+
+def test_a_wide_terminal_is_not_filled(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
+    assert max(len(line) for line in project.run("--narrate", "features/certificate.feature").outlines) == 100
+
+
+def test_colours_are_for_terminals(project: Project) -> None:
+    assert "\x1b[" not in project.run("--narrate").stdout.str()
+    assert "\x1b[32m✓\x1b[0m" in project.run("--narrate", "--color=yes").stdout.str()
+
+
+def test_what_was_played_has_been_told_even_if_the_process_dies(project: Project) -> None:
+    project.steps(STEPS.replace('pytest.fail("one task still answers v40")', "__import__('os')._exit(3)"))
+
+    told = project.run_apart("--narrate").outlines
+    assert told[-1] == "  is wrapped"
+    assert "    ✓ When we roll back in 310 seconds                                5 min 10 s" in told
+
+
+def test_a_feature_that_cannot_be_collected_is_told_instead(project: Project) -> None:
+    project.write("features/certificate.feature", CERTIFICATE.replace("Given the", "Given a"))
+
+    result = project.run("--narrate")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    sentence = (
+        'features/certificate.feature:3: The step "Given a service has run for 3600 seconds" has no definition. '
+        'Did you mean "Given the service has run for {seconds:d} seconds" (conftest.py:23)?'
+    )
+    told = result.outlines
+    at = told.index("  ✗ features/certificate.feature")
+    assert " ".join(line.strip() for line in told[at + 1 : at + 4]) == sentence
+    assert "Summary" not in result.stdout.str()
+
+
+def test_tests_of_another_kind_are_told_of_only_where_they_fail(project: Project) -> None:
+    project.write(
+        "tests/test_other.py",
+        """
+        def test_good():
+            pass
+
+        def test_bad():
+            assert 1 == 2, "one is not two"
+
+        def test_worse(nothing):
+            pass
+        """,
+    )
+
+    told = narration(project.run("--narrate", "features/certificate.feature", "tests"))
+    assert (
+        "\n"
+        "  ✗ tests/test_other.py::test_bad\n"
+        "    one is not two\n"
+        "    assert 1 == 2\n"
+        "\n"
+        "  ✗ tests/test_other.py::test_worse\n"
+        "    fixture 'nothing' not found\n"
+    ) in told
+    assert "test_good" not in told
+    assert "1 failed, 2 passed, 1 error in Ts" in told
+
+
+def test_a_long_message_is_cut_short(project: Project) -> None:
+    project.steps(STEPS.replace('"one task still answers v40"', '"\\n".join(f"line {n}" for n in range(40))'))
+
+    told = [line.strip() for line in project.run("--narrate", "-k", "it_fails").outlines]
+    at = told.index("line 0")
+    assert told[at + 10 : at + 13] == [
+        "line 10",
+        "... and 29 lines more",
+        "features/ecs/rollback.feature:14, conftest.py:39",
+    ]
+
+
+def test_a_run_that_stops_early_tells_how_far_it_came(project: Project) -> None:
+    told = narration(project.run("--narrate", "-x"))
+
+    assert "It fails with a name" in told
+    assert "  Refused" not in told
+    assert "4 scenarios rehearsed, 1 failed: 1 h 9 min of simulated time" in told
+
+
+def test_listing_tests_tells_nothing_of_a_rehearsal(project: Project) -> None:
+    told = project.run("--narrate", "--collect-only").stdout.str()
+
+    assert "features/certificate.feature::test_it_has_expired" in told
+    assert "Summary" not in told
+
+
+def test_a_run_that_may_not_use_the_terminal_keeps_quiet(project: Project) -> None:
+    result = project.run("--narrate", "-p", "no:terminal")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.stdout.str() == ""
+
+
+def test_without_it_pytest_speaks_as_ever(project: Project) -> None:
+    told = project.run().stdout.str()
+
+    assert "test session starts" in told
+    assert "FAILURES" in told
+    assert "✓" not in told
