@@ -11,20 +11,26 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import boto3
 import botocore.session
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
-from rehearsal.embedded import EmbeddedStage
+from rehearsal.doors import Door
+from rehearsal.embedded import LATENCY, EmbeddedStage
+from rehearsal.emulator import Keys
 from rehearsal.stage import stage_factory
 from rehearsal.world.version import AppVersion, Behaviour
 from rehearsal.world.world import Unsettled, World
+from rollback.aws import client_config
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
     from rehearsal.blueprint import Blueprint
     from rollback.access import Access
@@ -147,15 +153,28 @@ def test_nothing_of_one_stage_is_there_on_the_next(
     stage.close()
 
 
-def test_what_moto_does_not_know_stays_on_this_machine(stage: EmbeddedStage) -> None:
+@pytest.mark.parametrize(
+    ("endpoint", "sent"), [("https://ecs.example.com", False), ("http://127.0.0.1:9", True)]
+)
+def test_what_moto_does_not_know_stays_on_this_machine(
+    stage: EmbeddedStage,
+    endpoint: str,
+    sent: bool,  # noqa: FBT001 - a row of the table
+) -> None:
     """Any botocore client of this process, whoever made it."""
     session = botocore.session.Session()
     session.set_credentials("a", "b")
     client: Any = session.create_client(
-        "ecs", region_name=stage.environment.region, endpoint_url="https://ecs.example.com"
+        "ecs", region_name=stage.environment.region, endpoint_url=endpoint, config=client_config()
     )
-    with pytest.raises(EndpointConnectionError):
+    with (
+        mock.patch.object(
+            client._endpoint.http_session, "send", side_effect=ConnectionClosedError(endpoint_url="")
+        ) as wire,
+        pytest.raises((EndpointConnectionError, ConnectionClosedError)),
+    ):
         client.list_clusters()
+    assert wire.called == sent
 
 
 def test_an_ordinary_boto3_client_sees_the_stage(stage: EmbeddedStage, world: World) -> None:
@@ -181,6 +200,7 @@ def test_over_http_a_subprocess_sees_and_changes_the_same_state(
         "answer = ecs.update_service(cluster=sys.argv[1], service=sys.argv[2], taskDefinition=sys.argv[3]); "
         "print(answer['service']['deployments'][0]['taskDefinition'])"
     )
+    before = world.clock.monotonic()
     with stage.serve() as served:
         done = subprocess.run(  # noqa: S603 - this Python, our own words
             [
@@ -202,6 +222,7 @@ def test_over_http_a_subprocess_sees_and_changes_the_same_state(
     assert account == environment.account
     assert deployed.endswith(world.team.named(revision))
     assert world.look.primary_revision() == revision != other
+    assert world.clock.monotonic() == pytest.approx(before + 2 * LATENCY)
     assert world.settle() > 0
     assert {answer.version for answer in world.look.ask(4)} == {"v1"}
 
@@ -275,6 +296,25 @@ def test_the_settings_of_this_machine_neither_break_nor_redirect_a_rehearsal(
     assert account == environments.default.account
     assert version == "v1"
     assert url.startswith("http://127.0.0.1:")
+
+
+def test_a_client_goes_to_aws_by_its_usual_name_whatever_is_set_meanwhile(
+    stage: EmbeddedStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in HOSTILE.items():
+        monkeypatch.setenv(name, value)
+    asked: list[str] = []
+
+    def answer(request: AWSPreparedRequest) -> AWSResponse:
+        asked.append(request.url)
+        raise EndpointConnectionError(endpoint_url=request.url)
+
+    door = Door()
+    door.open(Keys("AKIA", "secret", ""), answer)
+    client: Any = door.client("ecs", stage.environment.region)
+    with pytest.raises(EndpointConnectionError):
+        client.list_clusters()
+    assert asked == [f"https://ecs.{stage.environment.region}.amazonaws.com/"]
 
 
 def test_the_environment_of_the_process_is_put_back(
