@@ -121,11 +121,12 @@ class Definitions:
                 )
 
     def _misplayed(self, definition: Definition, step: Step) -> str:
-        place = definition.place(self._root)
         if definition.is_async:
+            place = definition.place(self._root)
             return f"is played by an async function ({place}), which nobody would await. Make it a plain one."
         for argument, what in (("datatable", "table"), ("docstring", "text")):
             if getattr(step, argument) is not None and not definition.takes(argument):
+                place = definition.place(self._root)
                 return (
                     f"brings a {what} that its definition ({place}) doesn't look at. "
                     f"Remove it, or take it as the argument {argument}."

@@ -118,7 +118,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Where scenarios have failed, say how to rehearse each of them again."""
-    failed = [each for each in terminalreporter.stats.get("failed", ()) if hasattr(each, "story")]
+    bad = (*terminalreporter.stats.get("failed", ()), *terminalreporter.stats.get("error", ()))
+    failed = [each for each in bad if hasattr(each, "story")]
     if failed and not config.pluginmanager.hasplugin("rollback-narrator"):
         terminalreporter.section("rehearse again")
         for nodeid in dict.fromkeys(each.nodeid for each in failed):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gherkin.parser_types import (
+        Background,
         BackgroundEnvelope,
         Envelope,
         Examples,
@@ -111,6 +112,9 @@ def inspect_document(document: GherkinDocument, registered: Collection[str]) -> 
     yield from _unregistered(_tags(feature), registered)
     for steps in _step_lists(feature):
         yield from _beginning(steps)
+    for child in _children(feature):
+        if "background" in child:
+            yield from _background(cast("BackgroundEnvelope", child)["background"])
     for scenario in scenarios:
         yield from _scenario(scenario)
 
@@ -205,6 +209,15 @@ def _beginning(steps: list[Step]) -> Iterator[Problem]:
         )
 
 
+def _background(background: Background) -> Iterator[Problem]:
+    for step in background["steps"]:
+        for placeholder in _placeholders(step):
+            yield Problem(
+                step["location"]["line"],
+                f"The background uses <{placeholder}>, but examples fill in only the steps of their own scenario.",
+            )
+
+
 def _scenario(scenario: Scenario) -> Iterator[Problem]:
     name, line = scenario["name"], scenario["location"]["line"]
     if not name:
@@ -229,15 +242,23 @@ def _examples(examples: Examples, scenario: Scenario) -> Iterator[Problem]:
         return
     for column in sorted({each for each in columns if columns.count(each) > 1}):
         yield Problem(line, f"The examples have two columns called {column}.")
-    for step in scenario["steps"]:
-        for placeholder in dict.fromkeys(_PLACEHOLDER.findall("\n".join(_texts(step)))):
-            if placeholder not in columns:
-                near = nearest(placeholder, columns)
-                yield Problem(
-                    step["location"]["line"],
-                    f"The step uses <{placeholder}>, but the examples in line {line} have no such column."
-                    + (f" Did you mean <{near}>?" if near else ""),
-                )
+    used = [(scenario["location"]["line"], "name", each) for each in _PLACEHOLDER.findall(scenario["name"])]
+    used += [
+        (step["location"]["line"], "step", each) for step in scenario["steps"] for each in _placeholders(step)
+    ]
+    for place, what, placeholder in used:
+        if placeholder not in columns:
+            near = nearest(placeholder, columns)
+            remedy = f" Did you mean <{near}>?" if near else ""
+            yield Problem(
+                place,
+                f"The {what} uses <{placeholder}>, but the examples in line {line} have no such column.{remedy}",
+            )
+
+
+def _placeholders(step: Step) -> Iterable[str]:
+    """What a step leaves to the examples, each once."""
+    return dict.fromkeys(_PLACEHOLDER.findall("\n".join(_texts(step))))
 
 
 def _texts(step: Step) -> Iterator[str]:

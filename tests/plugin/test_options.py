@@ -184,6 +184,26 @@ def test_a_failing_run_says_how_to_repeat_it(project: Project) -> None:
     )
 
 
+def test_a_failure_after_the_steps_is_repeated_too(project: Project) -> None:
+    project.steps(
+        """
+        import pytest
+        from pytest_bdd import given
+
+        @pytest.fixture
+        def untidy():
+            yield
+            raise RuntimeError("a thread is left")
+
+        @given("the service is steady")
+        def _(untidy):
+            pass
+        """
+    )
+
+    assert "pytest features/ecs/rollback.feature::test_the_plain_way --seed=0" in project.run().outlines
+
+
 def test_what_to_repeat_can_be_typed_where_the_run_was_started(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -238,6 +238,30 @@ CASES = {
         """,
         "3: The step uses <hwo>, but the examples in line 4 have no such column. Did you mean <how>?",
     ),
+    "a placeholder in a name": (
+        """
+        Feature: F
+          Scenario Outline: S in <environment>
+            Given the service is <how>
+            Examples:
+              | how    |
+              | steady |
+        """,
+        "2: The name uses <environment>, but the examples in line 4 have no such column.",
+    ),
+    "a placeholder in a background": (
+        """
+        Feature: F
+          Background:
+            Given the service is <how>
+          Scenario Outline: S
+            Given the service is <how>
+            Examples:
+              | how    |
+              | steady |
+        """,
+        "3: The background uses <how>, but examples fill in only the steps of their own scenario.",
+    ),
     "a placeholder in a table": (
         """
         Feature: F
