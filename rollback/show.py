@@ -7,7 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 
 from rollback.plan import Severity
 
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from rollback.plan import Finding, Plan
 
 _MARKS: Final = {
-    Severity.OK: "[green]ok     [/green]",
-    Severity.WARNING: "[yellow]warning[/yellow]",
-    Severity.REFUSAL: "[red]refused[/red]",
+    Severity.OK: ("ok", "green"),
+    Severity.WARNING: ("warning", "yellow"),
+    Severity.REFUSAL: ("refused", "red"),
 }
 
 
@@ -38,40 +39,44 @@ def _plain(value: object) -> str:
 
 def print_plan(plan: Plan, console: Console) -> None:
     """Print what would be done, what was found, and how to do the same by hand."""
-    console.print(f"[bold]{escape(plan.title)}[/bold]  ({escape(plan.environment)})")
+    console.print(Text(f"{plan.title} ({plan.environment})", style="bold"))
     _print_findings(plan.findings, console)
     if plan.refusals:
-        console.print("This plan can't be applied; nothing has been changed.")
+        console.print(Text("This plan can't be applied; nothing has been changed."))
     elif plan.commands:
-        console.print("By hand:")
+        console.print(Text("By hand:"))
         _print_commands(plan.commands, console)
 
 
 def print_verification(verification: Verification, console: Console) -> None:
     """Print what was seen after a rollback."""
     title = "has landed" if verification.landed else "has not landed"
-    console.print(f"[bold]{escape(str(verification.target))} {title}.[/bold]")
+    console.print(Text(f"{verification.target} {title}.", style="bold"))
     _print_findings(verification.findings, console)
 
 
 def print_result(result: Result, console: Console) -> None:
     """Print how a rollback ended and what to do next."""
-    style = "green" if result.landed else "red"
-    console.print(f"[{style}]{escape(result.sentence)}[/{style}]")
+    console.print(Text(result.sentence, style="green" if result.landed else "red"))
     if result.remedy:
-        console.print(escape(result.remedy))
+        console.print(Text(result.remedy))
     _print_commands(result.commands, console)
 
 
 def _print_findings(findings: Iterable[Finding], console: Console) -> None:
     for finding in findings:
-        console.print(f"  {_MARKS[finding.severity]}  {escape(finding.seen)}")
+        mark, style = _MARKS[finding.severity]
+        row = Table.grid(padding=(0, 2), pad_edge=False)
+        row.add_column(width=9, justify="right")
+        row.add_column(ratio=1)
+        row.add_row(Text(mark, style=style), Text(finding.seen))
         if finding.remedy:
-            console.print(f"           {escape(finding.remedy)}")
+            row.add_row("", Text(finding.remedy))
+        console.print(row)
         _print_commands(finding.commands, console, indent=11)
 
 
 def _print_commands(commands: Iterable[str], console: Console, *, indent: int = 2) -> None:
+    """Print commands whole and to the letter: what is copied from the screen must run."""
     for command in commands:
-        # Not wrapped: what is copied from the screen must run.
-        console.print(f"{' ' * indent}[cyan]{escape(command)}[/cyan]", soft_wrap=True)
+        console.print(Text(" " * indent + command, style="cyan"), soft_wrap=True)

@@ -58,7 +58,7 @@ def _sentence(watched: Watched, environment: Environment, target: Revision, seco
     after = f"after {spoken(seconds)}"
     match watched.outcome:
         case Outcome.LANDED:
-            text = f"Rolled back: {name} runs {target}, {now}, {after}."
+            text = f"Rolled back: {name} runs {now} {after}."
         case Outcome.FAILED:
             reason = f" ({primary.reason.rstrip('.')})" if primary and primary.reason else ""
             text = f"The rollback to {target} failed {after}: ECS gave it up{reason}. {name} runs {now}."
