@@ -117,12 +117,11 @@ def candidates(current: Revision, completed: Sequence[Completed]) -> Candidates:
         current: what the service runs now.
         completed: newest first.
     """
-    last = next((i for i, entry in enumerate(completed) if entry.revision == current), None)
+    last = next((i for i, entry in enumerate(completed) if entry.revision == current), len(completed))
+    past = completed[last:]
     below = current.number
-    if last is not None and last + 1 < len(completed):
-        here, before = completed[last : last + 2]
-        if before.revision.number < current.number and _goes_back(here, before, completed):
-            below = next(e.revision.number for e in completed[last + 1 :] if e.images == here.images)
+    if _goes_back(past) and past[1].revision.number < current.number:
+        below = next(e.revision.number for e in past[1:] if e.images == past[0].images)
     return Candidates(current, below, frozenset(_abandoned(completed)))
 
 
@@ -142,25 +141,27 @@ def _abandoned(completed: Sequence[Completed]) -> set[Revision]:
     """The revisions whose last deployment was followed by going back."""
     abandoned: set[Revision] = set()
     seen: set[Revision] = set()
-    for after, before in pairwise(completed):
+    for index, (after, before) in enumerate(pairwise(completed)):
         seen.add(after.revision)
-        if before.revision not in seen and _goes_back(after, before, completed):
+        if before.revision not in seen and _goes_back(completed[index:]):
             abandoned.add(before.revision)
     return abandoned
 
 
-def _goes_back(after: Completed, before: Completed, completed: Sequence[Completed]) -> bool:
-    """Whether deploying `after` upon `before` was going back.
+def _goes_back(past: Sequence[Completed]) -> bool:
+    """Whether the newest of these deployments was going back from the one before.
 
     That is a lower revision, or a higher one that deployed an earlier one's very images: the copy of
     a deregistered revision.
     """
-    return after.revision.number < before.revision.number or _origin(after, completed) < _origin(
-        before, completed
-    )
+    if len(past) < 2:  # noqa: PLR2004 - there is none before
+        return False
+    lower = past[0].revision.number < past[1].revision.number
+    return lower or _origin(past) < _origin(past[1:])
 
 
-def _origin(entry: Completed, completed: Sequence[Completed]) -> int:
-    """The lowest revision number that deployed the very same images."""
-    same = [e.revision.number for e in completed if entry.images and e.images == entry.images]
-    return min(same, default=entry.revision.number)
+def _origin(past: Sequence[Completed]) -> int:
+    """The lowest revision number that had deployed the very images of the newest by then."""
+    newest = past[0]
+    same = [e.revision.number for e in past if newest.images and e.images == newest.images]
+    return min(same, default=newest.revision.number)

@@ -7,8 +7,11 @@ import pytest
 from moto import mock_aws
 
 from rehearsal.clock import VirtualClock
+from rollback.access import Access
 from rollback.aws import Aws
+from rollback.http import HttpSession
 from rollback.journal import Journal
+from rollback.process import Processes
 from tests.rollback.builders import REGION
 from tests.rollback.wire import Wire
 
@@ -64,3 +67,14 @@ def aws(wire: Wire, journal: Journal, clock: VirtualClock) -> Iterator[Aws]:
     made = Aws(wire.client, region=REGION, journal=journal, clock=clock)
     yield made
     made.close()
+
+
+@pytest.fixture
+def access(aws: Aws, clock: VirtualClock, journal: Journal) -> Access:
+    return Access(
+        aws=aws,
+        http=HttpSession(journal, clock),
+        processes=Processes(journal, clock),
+        clock=clock,
+        journal=journal,
+    )
