@@ -77,7 +77,9 @@ class StageAdapter(HTTPAdapter):
                 decode_content=False,
             )
         except HTTPError as error:
-            raise RequestsConnectionError(str(error), request=request) from error
+            raise RequestsConnectionError(
+                f"The stage's application did not answer: {error}", request=request
+            ) from error
         response = self.build_response(request, raw)
         response.content  # noqa: B018 - read at once, so that the connection is free for the next
         return response

@@ -97,7 +97,10 @@ class World:
         return self.clock.monotonic() - began
 
     def later(self, seconds: float, action: Callable[[], object]) -> None:
-        """Have somebody do something `seconds` from now, whatever else goes on then."""
+        """Have somebody do something `seconds` from now, whatever else goes on then.
+
+        Within it, ask the application with `look.at_once`: over HTTP nobody answers while the clock plays.
+        """
 
         def act() -> None:
             action()
