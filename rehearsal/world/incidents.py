@@ -8,6 +8,8 @@ from rehearsal import faults
 from rehearsal.world.version import AppVersion, Behaviour
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_ecs.literals import DeploymentControllerTypeType
 
     from rehearsal.embedded import EmbeddedStage
@@ -84,12 +86,13 @@ class Incidents:
     def gone(self, what: str) -> None:
         """Something that the service's revisions need was deleted."""
         damage = self._world.damage
-        {
+        deletions: dict[str, Callable[[], None]] = {
             "the secret": damage.delete_secret,
             "the log group": damage.delete_log_group,
             "the execution role": damage.delete_execution_role,
             "the parameter": lambda: damage.delete_parameter(PARAMETER),
-        }[what]()
+        }
+        deletions[what]()
 
     def image_gone(self, revision: int) -> None:
         """The image of a revision was deleted from the registry."""
