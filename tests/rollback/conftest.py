@@ -4,9 +4,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from moto import mock_aws
 
 from rehearsal.clock import VirtualClock
+from rehearsal.emulator import Emulator
+from rehearsal.insulation import load_moto
 from rollback.access import Access
 from rollback.aws import Aws
 from rollback.http import HttpSession
@@ -51,15 +52,17 @@ def journal(path: Path, clock: VirtualClock) -> Iterator[Journal]:
 @pytest.fixture(scope="session")
 def _wire() -> Wire:
     """The clients are made once: that costs more than all their calls."""
+    load_moto()
     return Wire()
 
 
 @pytest.fixture
 def wire(_wire: Wire, no_real_time: None) -> Iterator[Wire]:  # noqa: ARG001 - it is there to be in force
     """Clients on a moto in which there is nothing yet."""
-    _wire.clear()
-    with mock_aws():
-        yield _wire
+    emulator = Emulator().open()
+    _wire.begin(emulator)
+    yield _wire
+    emulator.close()
 
 
 @pytest.fixture

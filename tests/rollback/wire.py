@@ -11,13 +11,16 @@ from moto.core.models import botocore_stubber
 
 from rehearsal.insulation import INSULATED, insulated_session
 from rollback.aws import client_config
-from tests.rollback.builders import REGION
+from tests.rollback.builders import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botocore.awsrequest import AWSPreparedRequest
     from botocore.client import BaseClient
+    from botocore.credentials import Credentials
+
+    from rehearsal.emulator import Emulator
 
     Proceed: TypeAlias = Callable[[], AWSResponse]
     Fault: TypeAlias = Callable[[AWSPreparedRequest, Proceed], AWSResponse]
@@ -45,13 +48,16 @@ class Wire:
 
     def __init__(self) -> None:
         self._session = insulated_session()
-        self._session.set_credentials("AKIAIOSFODNN7EXAMPLE", "secret-key-of-the-wire")
         self._session.unregister("before-send", cast("Any", botocore_stubber))
+        self._session.set_credentials("nobody", "nothing")
+        self._credentials = cast("Credentials", self._session.get_credentials())
         self._clients: dict[str, BaseClient] = {}
-        self.clear()
 
-    def clear(self) -> None:
-        """Forget everything, for the next test."""
+    def begin(self, emulator: Emulator) -> None:
+        """Forget everything, and send calls to this moto from now on, as a user of `ACCOUNT`."""
+        keys = emulator.user(ACCOUNT, REGION, "tester")
+        self._credentials.access_key, self._credentials.secret_key = keys.access_key, keys.secret_key
+        self._emulator = emulator
         self.faults: deque[Fault] = deque()
         self.attempts: list[str] = []
         self.reached: list[str] = []
@@ -73,9 +79,7 @@ class Wire:
 
         def proceed() -> AWSResponse:
             self.reached.append(operation)
-            response = botocore_stubber(event_name, request)
-            assert response is not None
-            return response
+            return self._emulator.answer(request)
 
         return self.faults.popleft()(request, proceed) if self.faults else proceed()
 

@@ -23,12 +23,6 @@ ELSEWHERE: Final = "arn:aws:{}:eu-west-1:" + ACCOUNT
 OTHERS: Final = "arn:aws:{}:" + REGION + ":999999999999"
 
 
-@pytest.fixture(autouse=True)
-def account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything that moto makes belongs to this account."""
-    monkeypatch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
-
-
 def definition(*containers: dict[str, Any], **more: Any) -> Any:
     named = [{"name": f"c{n}", "image": "app", **container} for n, container in enumerate(containers)]
     return {
