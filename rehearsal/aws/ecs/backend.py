@@ -169,7 +169,7 @@ class LivingEcsBackend(TaskDefinitions, ServiceDeployments, EcsBackend):  # type
         _require_room({**service.deployment_configuration, **configuration})
         target = definition or (service.primary.definition if service.deployments else None)
         if target is not None:
-            balancers = given.get("load_balancers") or service.load_balancers
+            balancers = given.get("load_balancers", service.load_balancers) or []
             loadbalancing.require(self.account_id, self.region_name, balancers, target)
         service.deployment_configuration = {**service.deployment_configuration, **configuration}
         for name in _QUIET:

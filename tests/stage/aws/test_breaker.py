@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rehearsal.aws import ecr
 from rehearsal.aws.ecs.breaker import Breaker
+from rehearsal.aws.pace import Pace, Span
+from rehearsal.world.version import AppVersion
 from tests.stage.aws.cloud import CRASHING, GOOD, MISSING, NEXT, SLOW, UNHEALTHY, Cloud, revision_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.stage.aws.cloud import Clients
 
 ROLLBACK: Final = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 NO_ROLLBACK: Final = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
@@ -157,9 +162,6 @@ def one_healthy_one_not(cloud: Cloud) -> None:
     """Start a deployment whose tasks fail at first, and are well when the image has been mended."""
     cloud.update(MISSING)
     cloud.until(lambda: cloud.primary.failed_tasks == 2)
-    from rehearsal.aws import ecr  # noqa: PLC0415 - only here
-    from rehearsal.world.version import AppVersion  # noqa: PLC0415 - only here
-
     ecr.push(cloud.aws.ecr, "app", AppVersion("v46"))
 
 
@@ -202,3 +204,44 @@ def test_a_missing_role_launches_nothing_and_counts_as_failed(cloud: Cloud) -> N
     cloud.until(lambda: cloud.history()[0]["status"] == "ROLLBACK_SUCCESSFUL")
     assert len(cloud.tasks("STOPPED")) == before
     assert any(f"ECS was unable to assume the role '{role}'" in event for event in cloud.events())
+
+
+def test_a_task_that_was_healthy_once_is_no_failure_when_it_exits(aws: Clients) -> None:
+    """Source: re:Post, "ECS deployment circuit breaker doesn't roll back": such tasks are not counted."""
+    cloud = Cloud(aws)
+    cloud.open(pace=Pace(crash=Span(60, 60)))
+    one_by_one = {"maximumPercent": 125, "minimumHealthyPercent": 100}
+    breaker = {"enable": True, "rollback": True, "resetOnHealthyTask": False}
+    cloud.create(desired=4, deploymentConfiguration={**one_by_one, "deploymentCircuitBreaker": breaker})
+    cloud.update(CRASHING)
+    cloud.clock.sleep(1200)
+    exits = [task for task in cloud.tasks("STOPPED") if task["stopCode"] == "EssentialContainerExited"]
+    assert len(exits) > 3
+    first = cloud.describe()["deployments"][0]
+    assert (first["rolloutState"], first["failedTasks"]) == ("IN_PROGRESS", 0)
+
+
+def test_a_rollback_counts_its_own_failures_only(cloud: Cloud) -> None:
+    breaker = {"enable": True, "rollback": True, "resetOnHealthyTask": False}
+    cloud.create(deploymentConfiguration={"deploymentCircuitBreaker": breaker})
+    one_healthy_one_not(cloud)
+    cloud.until(lambda: cloud.primary.rollout_state == "COMPLETED")
+    assert cloud.primary.failed_tasks == 2
+    cloud.update(CRASHING)
+    cloud.until(lambda: cloud.history()[0]["status"] == "ROLLBACK_IN_PROGRESS", step=0.1)
+    assert cloud.describe()["deployments"][0]["failedTasks"] == 0
+
+
+def test_a_rollback_restores_the_load_balancer_and_the_network(cloud: Cloud) -> None:
+    cloud.create(deploymentConfiguration=ROLLBACK)
+    before = cloud.describe()
+    cloud.update(
+        CRASHING,
+        loadBalancers=[],
+        networkConfiguration={"awsvpcConfiguration": {"subnets": cloud.subnets[:1]}},
+    )
+    assert cloud.describe()["loadBalancers"] == []
+    cloud.until(lambda: cloud.history()[0]["status"] == "ROLLBACK_SUCCESSFUL")
+    after = cloud.describe()
+    for name in ("loadBalancers", "networkConfiguration"):
+        assert after[name] == before[name]

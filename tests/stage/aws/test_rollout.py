@@ -283,3 +283,31 @@ def test_the_limits_of_a_rolling_update_hold_at_every_moment(aws: Clients, plan:
             if service.steady:
                 assert service.primary.rollout_state == "COMPLETED"
                 assert service.running_count == service.desired_count == service.primary.running_count
+
+
+def test_the_sick_make_room_even_when_nothing_is_healthy(cloud: Cloud) -> None:
+    """Otherwise a service that is all bad, at its maximumPercent, could never be mended."""
+    cloud.start(
+        UNHEALTHY,
+        healthCheckGracePeriodSeconds=10_000,
+        deploymentConfiguration={"maximumPercent": 100, "minimumHealthyPercent": 50},
+    )
+    cloud.until(lambda: cloud.states() == ["unhealthy", "unhealthy"])
+    cloud.update(NEXT)
+    cloud.until(lambda: done(cloud, NEXT), within=240)
+
+
+def test_scaling_down_stops_first_what_does_not_run_yet(cloud: Cloud) -> None:
+    cloud.create()
+    before = {task["taskArn"] for task in cloud.tasks()}
+    cloud.update(desiredCount=4)
+    cloud.until(lambda: cloud.primary.pending_count == 2)
+    cloud.update(desiredCount=2)
+    cloud.until(lambda: cloud.living.steady)
+    assert {task["taskArn"] for task in cloud.tasks()} == before
+
+
+def test_tasks_that_fail_together_are_one_attempt_for_the_throttle(cloud: Cloud) -> None:
+    cloud.start(MISSING, desired=6)
+    cloud.until(lambda: cloud.primary.batch == 2, within=120)
+    assert cloud.primary.failed_starts == 1
