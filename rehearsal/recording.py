@@ -37,6 +37,7 @@ class Recording:
 
     def __init__(self, audience: Audience | None = None) -> None:
         self.audience = audience
+        self._playing: Recorder | None = None
 
     @pytest.fixture(name="story")
     def recorder(self, request: pytest.FixtureRequest) -> Recorder:
@@ -50,7 +51,7 @@ class Recording:
         """Begin the story, before anything of the scenario can fail."""
         if (story := _beginning(item)) is not None:
             tell = self.audience.step_ends if self.audience else None
-            item.stash[RECORDER] = Recorder(story, tell=tell)
+            self._playing = item.stash[RECORDER] = Recorder(story, tell=tell)
             if self.audience:
                 self.audience.scenario_begins(story)
 
@@ -70,6 +71,11 @@ class Recording:
         """A step has no definition."""
         request.node.stash[RECORDER].step_begins()
         request.node.stash[RECORDER].step_ends("failed")
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Somebody has had enough: no report will say in which step, so the step does."""
+        if self._playing:
+            self._playing.step_ends("failed")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

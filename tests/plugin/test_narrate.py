@@ -257,6 +257,14 @@ def test_what_was_played_has_been_told_even_if_the_process_dies(project: Project
     assert "    ✓ When we roll back in 310 seconds                                5 min 10 s" in told
 
 
+def test_who_interrupts_the_run_sees_in_which_step(project: Project) -> None:
+    project.steps(STEPS.replace('pytest.fail("one task still answers v40")', "raise KeyboardInterrupt"))
+
+    result = project.run_apart("--narrate", "-k", "it_fails")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert "    ✗ Then it fails" in result.outlines
+
+
 def test_a_feature_that_cannot_be_collected_is_told_instead(project: Project) -> None:
     project.write("features/certificate.feature", CERTIFICATE.replace("Given the", "Given a"))
 
