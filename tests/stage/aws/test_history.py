@@ -109,7 +109,10 @@ def test_stopping_goes_back_to_the_revision_before(cloud: Cloud) -> None:
     newest = cloud.history()[0]
     assert newest["status"] == "ROLLBACK_IN_PROGRESS"
     assert newest["rollback"]["serviceRevisionArn"] == first["targetServiceRevision"]["arn"]
+    cloud.clock.sleep(1)
     cloud.aws.ecs.stop_service_deployment(serviceDeploymentArn=arn)
+    cloud.clock.sleep(4)
+    assert cloud.history()[0] == newest, "what is on its way back already goes on"
     cloud.until(lambda: cloud.history()[0]["status"] == "ROLLBACK_SUCCESSFUL")
     assert revision_of(cloud.describe()["taskDefinition"]) == GOOD
     assert len(cloud.describe()["deployments"]) == 1

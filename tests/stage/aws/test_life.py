@@ -125,3 +125,20 @@ def test_threads_may_look_and_act_while_time_passes(cloud: Cloud) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_calls_are_answered_under_the_lock_of_the_clock(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a server's thread could see a service half way through a step of the scheduler."""
+    held: list[bool] = []
+    backend = ecs_backends[ACCOUNT][REGION]
+    look = backend.list_services
+
+    def watch(*args: str, **kwargs: str) -> list[str]:
+        held.append(cloud.clock.lock._is_owned())  # type: ignore[attr-defined]
+        return look(*args, **kwargs)
+
+    monkeypatch.setattr(backend, "list_services", watch)
+    cloud.aws.ecs.list_services(cluster="cluster")
+    assert held == [True]

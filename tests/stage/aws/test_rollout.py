@@ -185,6 +185,7 @@ def test_tasks_that_reach_running_are_not_throttled(cloud: Cloud) -> None:
     cloud.clock.sleep(1800)
     assert not any("consistently" in event for event in cloud.events())
     assert cloud.primary.batch > 30
+    assert cloud.primary.held_until == 0
 
 
 def test_a_configuration_without_room_is_stuck_and_says_so(cloud: Cloud) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.elbv2.models import elbv2_backends
 
-from tests.stage.aws.cloud import GOOD, NEXT, SLOW, UNHEALTHY, Cloud
+from tests.stage.aws.cloud import ACCOUNT, GOOD, NEXT, REGION, SLOW, UNHEALTHY, Cloud
 
 
 def only(cloud: Cloud) -> dict[str, Any]:
@@ -115,6 +116,23 @@ def test_a_health_check_port_that_no_longer_fits_makes_targets_unhealthy(cloud: 
     assert {each["HealthCheckPort"] for each in cloud.health()} == {"9090"}
     cloud.aws.elbv2.modify_target_group(TargetGroupArn=cloud.target_group, HealthCheckPort="traffic-port")
     cloud.until(lambda: cloud.states() == ["healthy", "healthy"], within=60)
+
+
+def test_a_changed_health_check_takes_the_place_of_the_one_before(cloud: Cloud) -> None:
+    cloud.start(desired=1)
+    cloud.until(lambda: bool(cloud.health()), step=0.1)
+    cloud.aws.elbv2.modify_target_group(TargetGroupArn=cloud.target_group, HealthCheckIntervalSeconds=120)
+    cloud.clock.sleep(100)
+    assert only(cloud)["State"] == "initial", "by the old interval it would be healthy by now"
+    cloud.until(lambda: only(cloud)["State"] == "healthy", within=60)
+
+
+def test_a_group_that_loses_its_load_balancer_serves_nobody(cloud: Cloud) -> None:
+    cloud.create()
+    assert cloud.serving()
+    elbv2_backends[ACCOUNT][REGION].target_groups[cloud.target_group].load_balancer_arns.clear()
+    assert cloud.serving() == []
+    assert cloud.states() == ["unused", "unused"]
 
 
 def test_the_matcher_decides_what_is_healthy(cloud: Cloud) -> None:
