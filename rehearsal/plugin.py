@@ -71,10 +71,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _narrator(config: pytest.Config) -> Narrator | None:
-    """The narrator, in the one process that talks to a person."""
-    if not config.getoption("narrate") or hasattr(config, "workerinput"):
-        return None
-    if not config.pluginmanager.hasplugin("terminal"):
+    """The narrator, in the one process that has a terminal to talk to: a worker has none."""
+    if not config.getoption("narrate") or not config.pluginmanager.hasplugin("terminal"):
         return None
     from rehearsal.narrate import Narrator, step_aside  # noqa: PLC0415 - rich costs 50 ms that others need not pay
 

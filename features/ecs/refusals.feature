@@ -32,7 +32,7 @@ Feature: When an emergency rollback is refused
     Given our credentials are of another account
     When we try to roll back
     Then it is refused, since these credentials are of another account
-    And we are advised to use credentials of account
+    And we are advised to use credentials of the environment's own account
     And nothing has changed
 
   Scenario: The session is in another region
@@ -52,7 +52,7 @@ Feature: When an emergency rollback is refused
     Examples:
       | controller       | why                                    | remedy                                       |
       | CodeDeploy       | is deployed by CodeDeploy              | stop and roll back the CodeDeploy deployment |
-      | an external tool | has the deployment controller EXTERNAL | roll back with the tool that owns            |
+      | an external tool | has the deployment controller EXTERNAL | roll back with the tool that owns its tasks  |
 
   Scenario: The service was deleted
     Given the service was deleted

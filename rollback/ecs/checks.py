@@ -39,7 +39,7 @@ def account_findings(environment: Environment, access: Access) -> Iterator[Findi
             "account",
             f"These credentials are of another account, {identity['Account']} ({identity['Arn']}), "
             f"than {environment.name}, {environment.account}.",
-            f"Use credentials of account {environment.account}.",
+            f"Use credentials of the environment's own account, {environment.account}.",
             by_hand.who_am_i(),
         )
 
@@ -92,7 +92,7 @@ def _other_controller(environment: Environment, service: Service) -> Finding:
     return refusal(
         "deployment-controller",
         f"{service.name} has the deployment controller {service.controller}, so ECS doesn't deploy it.",
-        "Roll back with the tool that owns its task sets.",
+        "Roll back with the tool that owns its tasks.",
         by_hand.describe_task_sets(environment),
     )
 

@@ -180,7 +180,7 @@ def _revision(described: ServiceTypeDef) -> Revision:
     if not reference:
         raise RollbackError(
             f"{described['serviceName']} has no task definition of its own, so ECS doesn't deploy it.",
-            remedy="Roll back with the tool that owns its task sets.",
+            remedy="Roll back with the tool that owns its tasks.",
         )
     return Revision.parse(reference)
 

@@ -260,4 +260,4 @@ def test_hypothesis_may_report_on_other_tests(project: Project) -> None:
     )
     project.write("tests/test_other.py", "def test_other(): pass")
 
-    assert project.run("tests").outlines[-1] == "True"
+    assert project.run_apart("tests").outlines[-1] == "True"
