@@ -246,6 +246,10 @@ def test_two_versions_differ_in_their_digest_and_a_moved_tag_leaves_the_old_imag
     assert ecr.push(cloud.aws.ecr, "app", versions[-1], tag="tag") == digests[-1], (
         "pushing again changes nothing"
     )
+    untagged = cloud.aws.ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": digests[0]}])
+    assert untagged["images"][0]["imageId"] == {"imageDigest": digests[0]}
+    pushed = cloud.aws.ecr.describe_images(repositoryName="app", imageIds=[{"imageTag": "tag"}])
+    assert pushed["imageDetails"][0]["imagePushedAt"] == cloud.clock.now()
 
 
 @pytest.mark.parametrize(
