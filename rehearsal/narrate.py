@@ -98,13 +98,15 @@ class Narrator:
                 self._teller.stray(report.nodeid, message_of(report))
             return
         self._summary.add(story)
-        afterwards = report.when == "teardown"
-        if self._in_order and not afterwards:
+        if report.when == "teardown":
+            self._teller.aftermath(story)
+            return
+        if self._in_order:
             self._teller.scenario(story)
             for step in story.steps:
                 if step.outcome != "not reached":
                     self._teller.step(step)
-        self._teller.ending(story, afterwards=afterwards)
+        self._teller.ending(story)
 
     @contextmanager
     def _uncaptured(self) -> Iterator[None]:

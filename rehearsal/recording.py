@@ -89,14 +89,14 @@ class Recording:
         recorder = item.stash.get(RECORDER, None)
         if recorder is None or template_of(item) is None:
             return report
-        if report.when == "call" or not report.passed:
-            story = recorder.ends(
-                report.outcome,
-                message=message_of(report),
-                place=_place(report, item.config),
-                real_seconds=report.duration,
-            )
-            report.story = story.as_data()  # type: ignore[attr-defined] # pytest sends what is on a report
+        if report.passed and report.when != "call":
+            return report
+        message, place = message_of(report), _place(report, item.config)
+        if report.when == "teardown":
+            story = recorder.fails_afterwards(message, place=place, real_seconds=report.duration)
+        else:
+            story = recorder.ends(report.outcome, message=message, place=place, real_seconds=report.duration)
+        report.story = story.as_data()  # type: ignore[attr-defined] # pytest sends what is on a report
         return report
 
 

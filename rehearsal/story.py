@@ -87,6 +87,7 @@ class ScenarioStory:
         outcome: how it ended.
         message: why it failed or was skipped.
         place: file and line where it failed, relative to the project.
+        aftermath: what failed when its steps were over and things were put away.
         real_seconds: the time that it took on this machine.
     """
 
@@ -103,6 +104,7 @@ class ScenarioStory:
     outcome: Outcome = "not reached"
     message: str = ""
     place: str = ""
+    aftermath: str = ""
     real_seconds: float = 0.0
 
     @property
@@ -188,6 +190,17 @@ class Recorder:
             outcome=outcome,
             message=message,
             place=place,
+            real_seconds=self.story.real_seconds + real_seconds,
+        )
+        return self.story
+
+    def fails_afterwards(self, message: str, *, place: str = "", real_seconds: float = 0.0) -> ScenarioStory:
+        """The whole story, where something failed when its steps were over; why it failed before stays told."""
+        self.story = replace(
+            self.story,
+            outcome="failed",
+            aftermath=message,
+            place=self.story.place or place,
             real_seconds=self.story.real_seconds + real_seconds,
         )
         return self.story

@@ -86,7 +86,8 @@ class Summary:
             teller.show(title(story), mark=teller.mark("failed"))
             if story.failed_step:
                 teller.show(Text(f"{story.failed_step.keyword} {story.failed_step.text}"), indent=2)
-            teller.message(story.message.partition("\n")[0], indent=2)
+            for message in filter(None, (story.message, story.aftermath)):
+                teller.message(message.partition("\n")[0], indent=2)
             # A command that was wrapped could not be copied.
             teller.out(Text(f"  {repeat(story.nodeid)}", style="cyan"))
 

@@ -81,27 +81,34 @@ class Teller:
         for detail in step.details:
             self.show(Text(detail, style="dim"), indent=8)
 
-    def ending(self, story: ScenarioStory, *, afterwards: bool = False) -> None:
-        """How a scenario ended, where its steps don't say it; `afterwards` if it failed when all were over."""
+    def ending(self, story: ScenarioStory) -> None:
+        """How a scenario ended, where its steps don't say it."""
         if story.outcome == "skipped":
             self.show(Text(f"skipped: {story.message}", style="yellow"), indent=6)
-        if story.outcome != "failed":
-            return
-        step = story.failed_step
-        if afterwards or step is None:
-            where = "after its last step" if afterwards else "outside of its steps"
-            self.show(Text(f"It failed {where}.", style="bold"), indent=4, mark=self.mark("failed"))
-        self.message(story.message, indent=6)
-        places = [f"{story.path}:{(step or story).line}", story.place]
+        if story.outcome == "failed":
+            if story.failed_step is None:
+                words = Text("It failed outside of its steps.", style="bold")
+                self.show(words, indent=4, mark=self.mark("failed"))
+            self.message(story.message, indent=6)
+            self._places(story)
+            for step in story.steps:
+                if step.outcome == "not reached":
+                    self.step(step)
+
+    def aftermath(self, story: ScenarioStory) -> None:
+        """What failed when the scenario's steps were over."""
+        self.show(Text("It failed after its last step.", style="bold"), indent=4, mark=self.mark("failed"))
+        self.message(story.aftermath, indent=6)
+        if story.failed_step is None:
+            self._places(story)
+
+    def _places(self, story: ScenarioStory) -> None:
+        """Where a scenario failed, in the feature and in the code."""
+        places = [f"{story.path}:{(story.failed_step or story).line}", story.place]
         self.show(Text(", ".join(filter(None, places)), style="dim"), indent=6)
-        if not afterwards:
-            for each in story.steps:
-                if each.outcome == "not reached":
-                    self.step(each)
 
     def stray(self, name: str, message: str) -> None:
         """Something that tells no story has failed: a test of another kind, or a feature that can't be read."""
-        self._chapter = ""
         self.show()
         self.show(Text(name, style="bold"), indent=2, mark=self.mark("failed"))
         self.message(message, indent=4)

@@ -309,6 +309,57 @@ def test_tests_of_another_kind_are_told_of_only_where_they_fail(project: Project
     assert "1 failed, 2 passed, 1 error in Ts" in told
 
 
+def test_what_fails_afterwards_is_told_after_what_failed_before(project: Project) -> None:
+    project.write(
+        "features/certificate.feature",
+        """
+        Feature: A certificate
+          Scenario: It has expired
+            Then it leaves things behind
+            And it fails
+            And it works
+        """,
+    )
+
+    told = project.run("--narrate", "features/certificate.feature").outlines
+    at = told.index("    ✗ And it fails")
+    assert told[at + 1 : at + 6] == [
+        "      one task still answers v40",
+        "      features/certificate.feature:4, conftest.py:39",
+        "    · And it works",
+        "    ✗ It failed after its last step.",
+        "      RuntimeError: a thread is left",
+    ]
+    at = told.index("✗ It has expired")
+    assert told[at + 2 : at + 4] == ["  one task still answers v40", "  RuntimeError: a thread is left"]
+
+
+def test_no_advice_is_given_that_narration_cannot_follow(project: Project) -> None:
+    project.steps(
+        STEPS.replace('pytest.fail("one task still answers v40")', 'assert {"a": 1, "b": 2} == {"a": 1}')
+    )
+
+    told = project.run("--narrate", "-k", "it_fails").stdout.str()
+    assert "Left contains 1 more item" in told
+    assert "-v" not in told
+
+
+def test_a_scenario_that_fails_before_its_first_step_says_so(project: Project) -> None:
+    project.write(
+        "features/conftest.py",
+        "import pytest\n\n@pytest.fixture(autouse=True)\ndef _stage():\n    raise RuntimeError('no stage')\n",
+    )
+
+    told = project.run("--narrate", "features/certificate.feature").outlines
+    at = told.index("  It has expired")
+    assert told[at + 1 : at + 5] == [
+        "    ✗ It failed outside of its steps.",
+        "      RuntimeError: no stage",
+        "      features/certificate.feature:2, features/conftest.py:5",
+        "    · Given the service has run for 3600 seconds",
+    ]
+
+
 def test_a_long_message_is_cut_short(project: Project) -> None:
     project.steps(STEPS.replace('"one task still answers v40"', '"\\n".join(f"line {n}" for n in range(40))'))
 

@@ -72,6 +72,7 @@ STEPS = """
     def _(broken):
         pass
 
+    @given("it leaves things behind")
     @then("it leaves things behind")
     def _(untidy):
         pass
@@ -203,7 +204,19 @@ def test_a_fixture_that_fails_afterwards_fails_a_scenario_whose_steps_have_passe
     story = told(project, "Feature: F\n Scenario: S\n  Then it leaves things behind\n")
 
     assert outcomes(story) == [("passed", 0)]
-    assert (story.outcome, story.message) == ("failed", "RuntimeError: a thread is left")
+    assert (story.outcome, story.message, story.aftermath) == ("failed", "", "RuntimeError: a thread is left")
+    assert story.place.startswith("conftest.py:")
+
+
+def test_what_fails_afterwards_does_not_hide_what_failed_before(project: Project) -> None:
+    story = told(
+        project,
+        "Feature: F\n Scenario: S\n  Given it leaves things behind\n  Then it fails\n  And it works\n",
+    )
+
+    assert outcomes(story) == [("passed", 0), ("failed", 7), ("not reached", 0)]
+    assert story.message.splitlines()[0] == "one task still answers v40"
+    assert story.aftermath == "RuntimeError: a thread is left"
 
 
 def test_a_scenario_that_is_expected_to_fail_says_so(project: Project) -> None:
@@ -339,6 +352,7 @@ stories = st.builds(
     outcome=ends,
     message=texts,
     place=texts,
+    aftermath=texts,
     real_seconds=numbers,
 )
 
