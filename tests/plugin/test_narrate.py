@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rehearsal.narrate import InOrder
 
 if TYPE_CHECKING:
     from tests.plugin.project import Project
@@ -323,12 +327,13 @@ def test_what_fails_afterwards_is_told_after_what_failed_before(project: Project
 
     told = project.run("--narrate", "features/certificate.feature").outlines
     at = told.index("    ✗ And it fails")
-    assert told[at + 1 : at + 6] == [
+    assert told[at + 1 : at + 7] == [
         "      one task still answers v40",
         "      features/certificate.feature:4, conftest.py:39",
         "    · And it works",
         "    ✗ It failed after its last step.",
         "      RuntimeError: a thread is left",
+        "",
     ]
     at = told.index("✗ It has expired")
     assert told[at + 2 : at + 4] == ["  one task still answers v40", "  RuntimeError: a thread is left"]
@@ -400,3 +405,23 @@ def test_without_it_pytest_speaks_as_ever(project: Project) -> None:
     assert "test session starts" in told
     assert "FAILURES" in told
     assert "✓" not in told
+
+
+def report(nodeid: str, when: Literal["setup", "call", "teardown"]) -> pytest.TestReport:
+    return pytest.TestReport(nodeid, ("f", 1, nodeid), {}, "passed", None, when)
+
+
+@given(st.permutations(range(6)), st.integers(0, 6))
+def test_reports_are_told_in_order_whenever_they_come(coming: list[int], complete: int) -> None:
+    in_order = InOrder()
+    in_order.expect([str(number) for number in range(6)])
+    told = []
+    for number in coming[:complete]:
+        for when in ("setup", "call", "teardown"):
+            told += list(in_order.release(report(str(number), when)))
+            assert len(told) % 3 == 0, "a test is told as a whole"
+    told += list(in_order.rest())
+
+    assert [(each.nodeid, each.when) for each in told] == [
+        (str(number), when) for number in sorted(coming[:complete]) for when in ("setup", "call", "teardown")
+    ]
