@@ -74,7 +74,7 @@ def apply(environment: Environment, access: Access, plan: EcsPlan) -> Result:
     except KeyboardInterrupt:
         access.journal.record(
             Kind.INTERRUPTED,
-            f"Interrupted on the way from {before.revision} to {target}; ECS goes on by itself.",
+            f"Interrupted on the way from {before.revision} to {target}. What ECS was asked for goes on by itself.",
             look=by_hand.describe_deployments(environment),
         )
         raise
