@@ -11,7 +11,8 @@ import pytest
 
 from rehearsal.collect import FeatureFile, example_of
 from rehearsal.recording import Recording
-from rehearsal.run import DEFAULT_STAGE, STAGES, repeat, run_of
+from rehearsal.run import repeat, run_of
+from rehearsal.stage import DEFAULT_STAGE, STAGES
 from rehearsal.tags import TAGS
 from rollback.errors import ConfigurationError
 
@@ -39,7 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--stage",
         default=DEFAULT_STAGE,
         choices=list(STAGES),
-        help="where the rehearsal plays. " + "; ".join(f"{name}: {what}" for name, what in STAGES.items()),
+        help="where the rehearsal plays. "
+        + "; ".join(f"{name}: {stage.what}" for name, stage in STAGES.items()),
     )
     group.addoption(
         "--seed",

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from rehearsal.stage import DEFAULT_STAGE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rollback.environment import Environment, Environments
-
-STAGES: Final = {"embedded": "moto and a living ECS in this process, by a virtual clock"}
-"""Each stage a run can be asked for, and what it is."""
-
-DEFAULT_STAGE: Final = "embedded"
 
 _RUN: Final = pytest.StashKey["Run"]()
 
@@ -30,7 +27,7 @@ class Run:
         environments: every environment the project knows.
         environment: the one that stands for the run: the chosen one, or the default.
         chosen: whether ``--env`` named it, so that examples of other environments are left out.
-        stage: the name of the stage, one of `STAGES`.
+        stage: the name of the stage, one of `rehearsal.stage.STAGES`.
         seed: where everything random on the stage begins.
     """
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from rehearsal.insulation import load_moto
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -61,8 +61,28 @@ class StageFactory(Protocol):
         ...
 
 
-STAGES: Final = {"embedded": "rehearsal.embedded:EmbeddedStage"}
-"""The stages by name. Each is imported when it is first opened: moto alone takes a second."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A stage that a run can be asked for.
+
+    Attributes:
+        what: what it is, in a few words.
+        factory: where its factory is, as ``module:name``; imported when the stage is first opened, since
+            moto alone takes a second.
+    """
+
+    what: str
+    factory: str
+
+
+STAGES: Final = {
+    "embedded": Listed(
+        "moto and a living ECS in this process, by a virtual clock", "rehearsal.embedded:EmbeddedStage"
+    )
+}
+"""The stages by name."""
+
+DEFAULT_STAGE: Final = "embedded"
 
 
 def stage_factory(name: str) -> StageFactory:
@@ -75,6 +95,8 @@ def stage_factory(name: str) -> StageFactory:
         raise ConfigurationError(
             f"There is no stage {name!r}.", remedy=f"The stages are: {', '.join(sorted(STAGES))}."
         )
+    from rehearsal.insulation import load_moto  # noqa: PLC0415 - botocore takes long, and not every run needs it
+
     load_moto()
-    module, _, attribute = STAGES[name].partition(":")
+    module, _, attribute = STAGES[name].factory.partition(":")
     return cast("StageFactory", getattr(importlib.import_module(module), attribute))
