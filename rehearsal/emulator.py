@@ -19,7 +19,7 @@ from moto.ecs.models import ecs_backends
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
-from rehearsal.insulation import insulated_environment
+from rehearsal.insulation import insulated_environment, parsed_moment
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _ANSWERED: Final = re.compile(
 _REMEMBERED: Final[tuple[Any, ...]] = (
     AccountSpecificBackend._generate_regions,  # noqa: SLF001 - keyed by objects of the last rehearsal
     Subnet._base_avail_ip_iterator,  # noqa: SLF001 - likewise
+    parsed_moment,
 )
 
 

@@ -16,9 +16,11 @@ from unittest import mock
 import botocore.session
 from botocore.config import Config
 from botocore.loaders import JSONFileLoader, Loader
+from botocore.utils import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 _FOREIGN: Final = ("AWS_", "BOTO", "MOTO_", "_X_AMZN_")
 _SETTINGS: Final = {
@@ -56,7 +58,16 @@ def insulated_session() -> botocore.session.Session:
         }
     )
     session.register_component("data_loader", _loader())
+    parsers: Any = session.get_component("response_parser_factory")
+    parsers.set_parser_defaults(timestamp_parser=parsed_moment)
     return session
+
+
+@functools.cache
+def parsed_moment(value: Any) -> datetime:
+    """A time as botocore reads it, which it is slow at; each poll brings those of the last again."""
+    moment: datetime = parse_timestamp(value)
+    return moment
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from moto import backends
 from moto.core import responses as core
+from moto.core import serialize
 from moto.ec2 import models as ec2
 from moto.ecr import models as ecr
 from moto.ecs import exceptions, responses
@@ -24,6 +25,7 @@ TaskDefinition: TypeAlias = Any
 """These are moto's classes of the same names (``FakeTargetGroup`` for the target group)."""
 
 ActionResult: Any = core.ActionResult
+JsonSerializer: Any = serialize.JSONSerializer
 
 EcsBackend: Any = ecs.EC2ContainerServiceBackend
 EcsResponse: Any = responses.EC2ContainerServiceResponse

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rehearsal.aws import timeline
+from rehearsal.aws.ecs.serialization import EcsSerializer
 from rehearsal.aws.moto_parts import ActionResult, EcsResponse, InvalidParameter
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ class LivingEcsResponse(EcsResponse):  # type: ignore[misc]
     def _dispatch(self, *args: Any, **kwargs: Any) -> Any:
         with timeline.current().clock.lock:
             return super()._dispatch(*args, **kwargs)
+
+    def serialized(self, action_result: ActionResult) -> Any:
+        """The answer as HTTP has it."""
+        return super().serialized(_Told(action_result.result))
 
     def create_service(self) -> ActionResult:
         """CreateService, with the deployment configuration and the grace period."""
@@ -149,6 +155,14 @@ class LivingEcsResponse(EcsResponse):  # type: ignore[misc]
         if begin + size < len(items):
             page["nextToken"] = base64.urlsafe_b64encode(f"next:{begin + size}".encode()).decode()
         return ActionResult(page)
+
+
+class _Told(ActionResult):  # type: ignore[misc]
+    """A result that is serialized the stage's way."""
+
+    def execute_result(self, context: Any) -> Any:
+        """Serialize it."""
+        return super().execute_result(replace(context, serializer_class=EcsSerializer))
 
 
 def _utc(moment: datetime | None) -> datetime | None:
