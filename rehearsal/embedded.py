@@ -11,7 +11,6 @@ from rehearsal.aws import install
 from rehearsal.clock import VirtualClock
 from rehearsal.doors import Door
 from rehearsal.emulator import Emulator, require_region
-from rehearsal.served import served
 from rehearsal.world.adapter import StageAdapter
 from rehearsal.world.application import Application
 from rehearsal.world.clients import Clients
@@ -126,6 +125,8 @@ class EmbeddedStage:
 
         They sign with the operator's keys, and each of their requests takes `LATENCY` on the clock.
         """
+        from rehearsal.served import served  # noqa: PLC0415 - it imports flask, which few rehearsals need
+
         environment = self.environment
         keys = self._emulator.user(environment.account, environment.region, OPERATOR)
         return served(self.clock, keys, region=environment.region, directory=self._directory, latency=LATENCY)
