@@ -102,6 +102,8 @@ class Service:
         controller: ``ECS``, ``CODE_DEPLOY`` or ``EXTERNAL``.
         deployments: the PRIMARY one first.
         breaker: whether the deployment circuit breaker is on.
+        service_deployment: the ARN of the service deployment that the PRIMARY deployment belongs to;
+            empty where ECS doesn't say.
     """
 
     arn: str
@@ -116,6 +118,7 @@ class Service:
     deployments: tuple[Deployment, ...]
     load_balancers: tuple[LoadBalanced, ...]
     breaker: bool
+    service_deployment: str = ""
 
     @property
     def primary(self) -> Deployment | None:
@@ -168,6 +171,7 @@ class Service:
                 if "targetGroupArn" in entry and "containerName" in entry and "containerPort" in entry
             ),
             breaker=bool(breaker and breaker.get("enable")),
+            service_deployment=described.get("currentServiceDeployment", ""),
         )
 
 

@@ -54,7 +54,8 @@ def _sentence(watched: Watched, environment: Environment, target: Revision, seco
     name = environment.service
     now = _now(watched.last)
     primary = watched.last.primary if watched.last else None
-    instead = primary.revision if primary else "another revision"
+    displaced = primary is not None and primary.revision != target
+    instead = f"{primary.revision}" if primary and displaced else "the last completed deployment"
     after = f"after {spoken(seconds)}"
     match watched.outcome:
         case Outcome.LANDED:
@@ -68,10 +69,10 @@ def _sentence(watched: Watched, environment: Environment, target: Revision, seco
                 f"{instead} back. {name} runs {now}."
             )
         case Outcome.SUPERSEDED:
-            text = (
-                f"The rollback to {target} was replaced {after} by somebody else's deployment of {instead}. "
-                f"{name} runs {now}."
-            )
+            how = f"replaced {after} by somebody else's deployment of {instead}"
+            if not displaced:
+                how = f"stopped {after} by somebody else, and ECS is putting {instead} back"
+            text = f"The rollback to {target} was {how}. {name} runs {now}."
         case Outcome.TIMED_OUT:
             text = f"{target} has not landed {after}, which is the deadline. {name} runs {now}; ECS is still trying."
         case Outcome.LOST:

@@ -69,6 +69,7 @@ def watch(environment: Environment, access: Access, awaited: Awaited) -> Watched
     last: Service | None = None
     shown: tuple[int, ...] = ()
     lost: AwsError | None = None
+    record = ""
     while True:
         try:
             with access.aws.tried_once():
@@ -76,8 +77,12 @@ def watch(environment: Environment, access: Access, awaited: Awaited) -> Watched
                 awaited = adopted(awaited, last)
                 shown = _shown(access, last, awaited, shown)
                 outcome = judged(last, awaited)
+                if last.primary is not None and last.primary.id == awaited.deployment:
+                    record = last.service_deployment
                 if outcome is Outcome.LANDED and draining(last, access):
                     outcome = None
+                if outcome in {Outcome.FAILED, Outcome.SUPERSEDED}:
+                    outcome = attributed(outcome, last, awaited, record, access)
             lost = None
             if outcome is not None:
                 return Watched(outcome, awaited.deployment, last)
@@ -112,7 +117,7 @@ def judged(service: Service, awaited: Awaited) -> Outcome | None:
         return Outcome.SUPERSEDED if foreign else None
     if primary.id != awaited.deployment:
         ours = service.deployment(awaited.deployment)
-        return Outcome.REVERSED if _by_ecs_itself(primary, ours) else Outcome.SUPERSEDED
+        return Outcome.REVERSED if _says_so(primary, ours) else Outcome.SUPERSEDED
     if primary.revision != awaited.target:
         return Outcome.SUPERSEDED
     if primary.state == "FAILED":
@@ -131,14 +136,46 @@ def _steady(service: Service, ours: Deployment) -> bool:
     )
 
 
-def _by_ecs_itself(primary: Deployment, ours: Deployment | None) -> bool:
-    """Whether ECS itself, and nobody else, put `primary` in our place.
+def _says_so(primary: Deployment, ours: Deployment | None) -> bool:
+    """Whether ECS says, while it is at it, that it itself put `primary` in our place.
 
-    It says so in the rolloutStateReason of the deployment that it gave up and of the one that it
-    started instead. Somebody's StopServiceDeployment also leaves ours FAILED, with another reason.
+    It does in the rolloutStateReason of the deployment that it gave up and of the one that it started
+    instead. Somebody's StopServiceDeployment also leaves ours FAILED, with another reason.
     """
     reasons = f"{primary.reason} {ours.reason if ours else ''}".lower()
     return any(detector in reasons for detector in DETECTORS)
+
+
+def attributed(outcome: Outcome, service: Service, awaited: Awaited, record: str, access: Access) -> Outcome:
+    """The outcome by who brought it about, where one look at the service doesn't show it.
+
+    ECS can be done with putting another deployment in our place between two polls, and its reasons no
+    longer say why. Or it has given ours up and not yet begun to go back. The service deployment tells:
+    its status begins with ROLLBACK, and its failure detection shows TRIGGERED unless it was somebody's
+    StopServiceDeployment (DescribeServiceDeployments). Where it can't be read, a deployment that ECS had
+    before tells as much: somebody else's would be a new one.
+
+    Args:
+        outcome: `Outcome.FAILED` or `Outcome.SUPERSEDED`.
+        service: as it was last seen.
+        awaited: our deployment.
+        record: the ARN of our service deployment; empty if it was never seen.
+        access: the hands.
+    """
+    had_before = service.primary is not None and service.primary.id in awaited.replaced
+    unsure = Outcome.REVERSED if had_before else outcome
+    if not record:
+        return unsure
+    try:
+        answer = access.aws.ecs.describe_service_deployments(serviceDeploymentArns=[record])
+    except AwsError:  # what has happened is known; only who did it is not
+        return unsure
+    for deployment in answer["serviceDeployments"]:
+        detections = (deployment.get("deploymentCircuitBreaker", {}), deployment.get("alarms", {}))
+        if deployment["status"].startswith("ROLLBACK"):
+            triggered = any(detection.get("status") == "TRIGGERED" for detection in detections)
+            return Outcome.REVERSED if triggered else Outcome.SUPERSEDED
+    return outcome
 
 
 def draining(service: Service, access: Access) -> bool:

@@ -43,6 +43,17 @@ class Scene:
     world: World
     access: Access
 
+    def rebuild(self, revision: int, behaviour: Behaviour) -> None:
+        """Push another image to the tag that a revision names."""
+        Incidents(self.stage, self.world).rebuilt(revision, behaviour)
+
+    def stop_the_deployment(self) -> None:
+        """Stop the service deployment that is rolling out, as another operator would."""
+        ecs_client, name = self.stage.clients.ecs, self.environment
+        rolling_out = ecs_client.list_service_deployments(cluster=name.cluster, service=name.service)
+        newest = rolling_out["serviceDeployments"][0]["serviceDeploymentArn"]
+        ecs_client.stop_service_deployment(serviceDeploymentArn=newest, stopType="ROLLBACK")
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -87,12 +98,12 @@ WAYS: Final = {
 
 
 @contextmanager
-def scene(way: Way, directory: Path) -> Iterator[Scene]:
+def scene(way: Way, directory: Path, *, seed: int = 0) -> Iterator[Scene]:
     """The stage of one way, up to the moment when the operator sits down."""
     environment = ENVIRONMENTS.default
     table = {**ENVIRONMENTS.section(environment, "rehearsal"), **QUICK}
     blueprint = Blueprint.read(table, file="environments.toml", key="rehearsal")
-    stage = EmbeddedStage(environment, blueprint, seed=0, directory=directory)
+    stage = EmbeddedStage(environment, blueprint, seed=seed, directory=directory)
     try:
         world = World(stage)
         incidents = Incidents(stage, world)
