@@ -99,13 +99,13 @@ def completed(*numbers: int, images: Mapping[int, str] | None = None) -> tuple[C
 
     Args:
         numbers: the revisions.
-        images: the images of those that don't have one of their own.
+        images: the images of those that don't have one of their own; empty where ECS doesn't know it.
     """
     return tuple(
         Completed(
             app(number),
             NOON - timedelta(hours=hours),
-            {"app": (images or {}).get(number, f"sha256:{number}")},
+            {"app": image} if (image := (images or {}).get(number, f"sha256:{number}")) else {},
         )
         for hours, number in enumerate(numbers)
     )

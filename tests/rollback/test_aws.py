@@ -425,9 +425,9 @@ def test_wrong_parameters_are_a_sentence_and_never_go_out(aws: Aws, wire: Wire, 
 
 
 def test_wrong_parameters_are_named_without_their_values(aws: Aws) -> None:
-    secret: Any = b"hunter2, type: <class, valid min "
-    container: Any = {"name": "a", "image": "b", "environment": [{"name": "PASSWORD", "value": secret}]}
-    with pytest.raises(AwsError, match=r"containerDefinitions\[0\]\.environment\[0\]\.value") as caught:
+    told: Any = "serve\n--password=hunter2, type: <class\nhunter2, valid min "
+    container: Any = {"name": "a", "image": "b", "command": told, "memory": told}
+    with pytest.raises(AwsError, match=r"containerDefinitions\[0\]\.command") as caught:
         aws.ecs.register_task_definition(family="app", containerDefinitions=[container])
     assert "hunter2" not in str(caught.value)
 

@@ -342,7 +342,7 @@ try:
 except JournalError as error:
     sys.exit(str(error))
 n = 0
-while True:
+while how == "create":
     journal.record(Kind.CALL, "entry " + str(n), filler="x" * 300)
     n += 1
     if n == 20:
@@ -361,7 +361,8 @@ def start(how: str, path: Path) -> subprocess.Popen[bytes]:
 
 def test_two_processes_cannot_write_the_same_journal(path: Path, journal: Journal) -> None:
     journal.record(Kind.CALL, "mine")
-    _, said = start("open", path).communicate()
+    with start("open", path) as process:
+        _, said = process.communicate()
     assert b"Another process is writing the journal" in said
     assert b"Traceback" not in said
     assert len(read(path)) == 1

@@ -77,6 +77,7 @@ def test_only_what_was_deployed_before_makes_a_copy() -> None:
 
 def test_without_images_only_the_numbers_count() -> None:
     assert chosen(43, 43, 42, 41, images={41: "", 42: "", 43: ""}) == 42
+    assert chosen(43, 43, 42, 41, images={41: "", 43: ""}) == 42
 
 
 def test_a_revision_of_another_family_is_never_chosen() -> None:

@@ -283,6 +283,12 @@ def test_sight_that_stays_lost_is_said_at_the_deadline(access: Access, play: Cal
     assert (watched.outcome, watched.last, watched.error) == (Outcome.LOST, GOING, THROTTLED)
 
 
+def test_sight_that_came_back_is_not_lost(access: Access, play: Callable[..., Script]) -> None:
+    play((0, THROTTLED), (10, GOING))
+    watched = watch(with_deadline(60), access, AWAITED)
+    assert (watched.outcome, watched.last, watched.error) == (Outcome.TIMED_OUT, GOING, None)
+
+
 @pytest.mark.parametrize("kind", [CredentialsExpired, AccessDenied])
 def test_there_is_no_waiting_without_credentials(
     access: Access, play: Callable[..., Script], kind: type[AwsError]
