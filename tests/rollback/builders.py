@@ -109,3 +109,15 @@ def completed(*numbers: int, images: Mapping[int, str] | None = None) -> tuple[C
         )
         for hours, number in enumerate(numbers)
     )
+
+
+def definition(*containers: dict[str, Any], **more: Any) -> Any:
+    """A task definition as DescribeTaskDefinition gives it, of these containers."""
+    named = [{"name": f"c{n}", "image": "app", **container} for n, container in enumerate(containers)]
+    return {
+        "family": "app",
+        "revision": 41,
+        "taskDefinitionArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/app:41",
+        "containerDefinitions": named,
+        **more,
+    }
