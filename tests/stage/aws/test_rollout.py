@@ -180,7 +180,7 @@ def test_attempts_to_start_tasks_that_never_run_are_throttled(cloud: Cloud) -> N
 
 
 def test_tasks_that_reach_running_are_not_throttled(cloud: Cloud) -> None:
-    cloud.create()
+    cloud.create(desired=1)
     cloud.update(CRASHING)
     for failure in range(1, 6):
         cloud.until(lambda failure=failure: cloud.primary.failed_tasks >= failure, step=0.1)  # type: ignore[misc]
