@@ -8,7 +8,6 @@ import pytest
 
 from tests.plugin.project import Project
 
-
 HABITS = (
     "BUILD_NUMBER",  # like CI: pytest then tells a failure's whole message a second time
     "CI",
