@@ -4,7 +4,6 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 
 from rehearsal.clock import VirtualClock
 from rehearsal.emulator import Emulator
@@ -20,10 +19,6 @@ from tests.rollback.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-settings.register_profile("rollback", deadline=None)  # a slow machine is no failure
-settings.load_profile("rollback")
 
 
 @pytest.fixture
