@@ -75,7 +75,7 @@ def table(answers: Mapping[str, Answer]) -> Table:
 
 def written(value: float, unit: str) -> str:
     """A value as a person reads it: whole where it is counted, else to two digits."""
-    number = f"{value:.0f}" if value == int(value) else f"{value:.2f}"
+    number = f"{value:.2f}".removesuffix(".00")
     return f"{number} {unit}".rstrip()
 
 

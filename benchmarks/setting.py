@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 CHECKOUT: Final = Path(__file__).parent.parent
 """What is measured: this checkout, with its own environments."""
 
+QUICK: Final = {
+    "health_check_interval_seconds": 5,
+    "healthy_threshold": 2,
+    "deregistration_delay_seconds": 0,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -51,11 +57,17 @@ class Setting:
 
 
 @contextmanager
-def opened(name: str = "production", *, seed: int = 0) -> Iterator[Setting]:
-    """Open a stage for the environment `name`, and close it again."""
+def opened(name: str = "production", *, seed: int = 0, quick: bool = False) -> Iterator[Setting]:
+    """Open a stage for the environment `name`, and close it again.
+
+    Args:
+        name: the environment.
+        seed: what its course of events is drawn from.
+        quick: have targets healthy and drained within seconds, so that there are few polls.
+    """
     environments = load(CHECKOUT / "environments.toml")
     environment = environments.get(name)
-    section = environments.section(environment, "rehearsal")
+    section = {**environments.section(environment, "rehearsal"), **(QUICK if quick else {})}
     blueprint = Blueprint.read(section, file=str(environments.path), key=name)
     factory = stage_factory("embedded")
     # They import moto, which only a stage may do first.
