@@ -65,8 +65,8 @@ def _sentence(watched: Watched, environment: Environment, target: Revision, seco
             text = f"The rollback to {target} failed {after}: ECS gave it up{reason}. {name} runs {now}."
         case Outcome.REVERSED:
             text = (
-                f"The rollback to {target} failed {after}: the circuit breaker gave it up and is putting "
-                f"{instead} back. {name} runs {now}."
+                f"The rollback to {target} failed {after}: ECS gave it up, by its circuit breaker or an alarm, "
+                f"and is putting {instead} back. {name} runs {now}."
             )
         case Outcome.SUPERSEDED:
             how = f"replaced {after} by somebody else's deployment of {instead}"

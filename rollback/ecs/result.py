@@ -15,7 +15,7 @@ class Outcome(StrEnum):
 
     LANDED = "rolled back"
     FAILED = "failed"
-    REVERSED = "reversed by the circuit breaker"
+    REVERSED = "reversed by ECS itself"
     SUPERSEDED = "superseded by another deployment"
     TIMED_OUT = "not done by its deadline"
     LOST = "lost sight of"

@@ -71,7 +71,7 @@ CASES: Final[dict[Outcome, tuple[Service | None, CredentialsExpired | None, str,
         service(deployment(42, id="new"), replace(OURS, status="ACTIVE", running=0)),
         None,
         (
-            "The rollback to app:41 failed after 2 min 10 s: the circuit breaker gave it up and is putting app:42 back. "
+            "The rollback to app:41 failed after 2 min 10 s: ECS gave it up, by its circuit breaker or an alarm, and is putting app:42 back. "
             "service-test runs 2 of 2 tasks of app:42."
         ),
         "Plan again with an earlier revision, or fix what stopped the tasks.",
