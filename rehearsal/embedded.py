@@ -16,6 +16,7 @@ from rehearsal.world.application import Application
 from rehearsal.world.clients import Clients
 from rollback.access import Access
 from rollback.aws import Aws
+from rollback.github.client import GitHub
 from rollback.http import HttpSession
 from rollback.journal import Journal
 from rollback.process import Processes
@@ -38,6 +39,8 @@ OPERATOR: Final = "operator"
 """The IAM user who rolls back."""
 TEAM: Final = "team"
 """The IAM user who has built the service, deploys it and breaks it."""
+TOKEN: Final = "the token of the operator of a rehearsal"  # noqa: S105 - it opens nothing
+"""The operator's token for GitHub's REST API."""
 LATENCY: Final = 0.1
 """How long each request of the operator takes, to AWS or to the application, in virtual seconds."""
 
@@ -118,7 +121,16 @@ class EmbeddedStage:
         aws = Aws(make, region=region, journal=journal, clock=self.clock)
         self._undo.callback(aws.close)
         processes = Processes(journal, self.clock)
-        return Access(aws=aws, http=http, processes=processes, clock=self.clock, journal=journal)
+        repository = self.environment.repository
+        return Access(
+            aws=aws,
+            http=http,
+            processes=processes,
+            github=GitHub(http, repository, token=TOKEN, clock=self.clock, journal=journal),
+            directory=self._directory,
+            clock=self.clock,
+            journal=journal,
+        )
 
     def serve(self) -> AbstractContextManager[Served]:
         """Serve this stage's AWS on loopback for as long as the block lasts, for subprocesses.

@@ -10,7 +10,15 @@ import re
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 _BUCKET: Final = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
@@ -20,6 +28,10 @@ _NOT_IN_A_BRANCH: Final = re.compile(
     r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|\Z)|[./]\Z|\A[-./]"
 )
 _HOST: Final = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+")
+_REMOTE: Final = re.compile(
+    r"(?:https?://|ssh://(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?)[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?/[A-Za-z0-9_.~/-]+"
+    r"|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9_~][A-Za-z0-9_.~/-]*"
+)
 _URL_CHARACTERS: Final = re.compile(r"[!-~]+")
 
 
@@ -57,6 +69,24 @@ def _url(value: str) -> str:
         or value.endswith(("/", ":"))
     ):
         raise ValueError
+    return value
+
+
+def _remote(value: str) -> str:
+    """A URL of git-clone(1), in full or in the short form of ssh; not a path, and without a password."""
+    if not _REMOTE.fullmatch(value) or "::" in value or ".." in value:
+        raise ValueError
+    return value
+
+
+def _patterns(value: object) -> object:
+    """Paths inside the repository, in which ``*`` may stand for something."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError
+    for each in value:
+        _directory(each.removesuffix("/"))
+        if set(each) & set("{}[]?"):
+            raise ValueError
     return value
 
 
@@ -122,6 +152,59 @@ class DrillTable(_Table):
     confirm: Annotated[bool, Field(description="true or false")]
 
 
+_Patterns = Annotated[
+    list[str],
+    BeforeValidator(_patterns),
+    Field(
+        description='a list of paths inside the repository, as ["infra/", "*.tf"], without braces or brackets'
+    ),
+]
+_Workflow = Annotated[
+    str,
+    Field(
+        pattern=r"^\.github/workflows/[A-Za-z0-9_][A-Za-z0-9_.-]*\.ya?ml$",
+        max_length=255,
+        description='the file of a workflow, as ".github/workflows/deploy.yml"',
+    ),
+]
+
+
+class RepositoryTable(_Table):
+    """Where the code is, and which of its paths are the infrastructure's."""
+
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$",
+            description='a repository at GitHub, as "owner/name"',
+        ),
+    ]
+    remote: Annotated[
+        str,
+        AfterValidator(_remote),
+        Field(max_length=1024, description="an https or ssh URL of a git repository, without a password"),
+    ]
+    api: Annotated[
+        str,
+        AfterValidator(_url),
+        Field(
+            max_length=1024,
+            description="an http or https address without password, query or slash at its end",
+        ),
+    ]
+    token_variable: Annotated[
+        str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,99}$", description="the name of an environment variable")
+    ]
+    infrastructure: Annotated[_Patterns, Field(min_length=1)]
+    migrations: _Patterns
+    neutral: _Patterns
+    application_workflow: _Workflow
+    infrastructure_workflow: _Workflow
+    run_limit_minutes: Annotated[
+        float, Field(gt=0, le=60, description="a number of minutes, more than 0 and at most 60")
+    ]
+
+
 class Settings(_Table):
     """One environment, with the defaults laid under it and the patterns filled in."""
 
@@ -176,4 +259,5 @@ class Settings(_Table):
     probe: Annotated[ProbeTable, Field(description="a table")]
     budgets: Annotated[BudgetsTable, Field(description="a table")]
     drill: Annotated[DrillTable, Field(description="a table")]
+    repository: Annotated[RepositoryTable, Field(description="a table")]
     rehearsal: Annotated[dict[str, object], Field(description="a table")] = {}

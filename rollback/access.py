@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import requests
 
     from rollback.aws import Aws
     from rollback.clock import Clock
+    from rollback.github.client import GitHub
     from rollback.journal import Journal
     from rollback.process import Processes
 
@@ -22,6 +25,9 @@ class Access:
         aws: the clients of the account and region.
         http: for asking the application itself.
         processes: how to run git and terraform.
+        github: the REST API of the environment's repository.
+        directory: a private directory of this user that outlives the process, for what may be kept to be faster
+            the next time, as a copy of the repository; nothing in it is needed.
         clock: the only source of time.
         journal: where all of it is recorded, by hooks at these doors.
     """
@@ -29,5 +35,7 @@ class Access:
     aws: Aws
     http: requests.Session
     processes: Processes
+    github: GitHub
+    directory: Path
     clock: Clock
     journal: Journal

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rollback._layers import Layers, mistake_of, mistakes_in
-from rollback._settings import NAME, BudgetTable, Settings
+from rollback._settings import NAME, BudgetTable, RepositoryTable, Settings
 from rollback._text import printable, quoted, suggestion
 from rollback._toml import Mistake, fail, read, shown
 from rollback.errors import ConfigurationError
@@ -78,6 +78,38 @@ class DrillPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Repository:
+    """Where the service's code and its infrastructure are kept, and how a change of the one is told from the other.
+
+    The paths are patterns from the root of the repository: one that ends in a slash means everything in
+    that directory, any other is compared with the whole path, in which ``*`` stands for any characters.
+
+    Attributes:
+        name: ``owner/name`` at GitHub.
+        remote: the URL that git fetches from and pushes to.
+        api: the base URL of GitHub's REST API, without a slash at its end.
+        token_variable: the environment variable that holds the token for the REST API.
+        infrastructure: what belongs to the infrastructure.
+        migrations: what changes the schema of the database.
+        neutral: what belongs to neither side and may go with both, as documentation.
+        application_workflow: the file of the workflow that builds and deploys the application.
+        infrastructure_workflow: the file of the workflow that applies the infrastructure.
+        run_limit_seconds: within which a push must have started a workflow run.
+    """
+
+    name: str
+    remote: str
+    api: str
+    token_variable: str
+    infrastructure: tuple[str, ...]
+    migrations: tuple[str, ...]
+    neutral: tuple[str, ...]
+    application_workflow: str
+    infrastructure_workflow: str
+    run_limit_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One place that can be rolled back. It holds names, and no secrets.
 
@@ -97,6 +129,7 @@ class Environment:
         probe: how to ask it for its version.
         budgets: how long a rollback may take.
         drill: whether it may be used for practice.
+        repository: where its code is.
     """
 
     name: str
@@ -114,6 +147,7 @@ class Environment:
     probe: Probe
     budgets: Budgets
     drill: DrillPolicy
+    repository: Repository
 
 
 class Environments:
@@ -285,6 +319,22 @@ def _environment(name: str, settings: Settings) -> Environment:
             emergency=_budget(settings.budgets.emergency),
         ),
         drill=DrillPolicy(settings.drill.allowed, settings.drill.confirm),
+        repository=_repository(settings.repository),
+    )
+
+
+def _repository(table: RepositoryTable) -> Repository:
+    return Repository(
+        name=table.name,
+        remote=table.remote,
+        api=table.api,
+        token_variable=table.token_variable,
+        infrastructure=tuple(table.infrastructure),
+        migrations=tuple(table.migrations),
+        neutral=tuple(table.neutral),
+        application_workflow=table.application_workflow,
+        infrastructure_workflow=table.infrastructure_workflow,
+        run_limit_seconds=table.run_limit_minutes * 60,
     )
 
 

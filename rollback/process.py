@@ -90,9 +90,10 @@ class Processes:
         limit_bytes: how much a program may print, on both outputs together.
         grace_seconds: how long one that is stopped may clean up (terraform gives its lock back, git removes
             its lock files) before it is killed.
+        env: variables to set, or with None to remove, for every program.
     """
 
-    __slots__ = ("_clock", "_grace", "_limit", "_recorder")
+    __slots__ = ("_clock", "_env", "_grace", "_limit", "_recorder")
 
     def __init__(
         self,
@@ -101,7 +102,9 @@ class Processes:
         *,
         limit_bytes: int = LIMIT_BYTES,
         grace_seconds: float = GRACE_SECONDS,
+        env: Mapping[str, str | None] | None = None,
     ) -> None:
+        self._env = dict(env or {})
         self._recorder = recorder
         self._clock = clock
         self._limit = limit_bytes
@@ -126,7 +129,7 @@ class Processes:
             args: the program and its arguments; strings from outside go through `literal` first.
             timeout_seconds: real seconds, after which it is stopped with everything it started.
             cwd: where it runs.
-            env: variables to set, or with None to remove.
+            env: variables to set, or with None to remove, over those for every program.
             stdin: what it reads; without it, nothing.
 
         Raises:
@@ -140,7 +143,7 @@ class Processes:
             process = subprocess.Popen(  # noqa: S603 - an argument list, and never a shell
                 argv,
                 cwd=cwd,
-                env=_environ(env),
+                env=_environ(self._env, env or {}),
                 stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -221,8 +224,10 @@ def _argv(args: Sequence[str], cwd: Path | None) -> tuple[str, ...]:
     return argv
 
 
-def _environ(changes: Mapping[str, str | None] | None) -> dict[str, str]:
-    environ = {**os.environ, **(changes or {})}
+def _environ(*changes: Mapping[str, str | None]) -> dict[str, str]:
+    environ: dict[str, str | None] = dict(os.environ)
+    for change in changes:
+        environ.update(change)
     return {name: value for name, value in environ.items() if value is not None}
 
 

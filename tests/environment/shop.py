@@ -41,6 +41,18 @@ emergency = { from_minutes = 2, to_minutes = 5, deadline_minutes = 10 }
 allowed = true
 confirm = false
 
+[defaults.repository]
+name = "shop/web"
+remote = "git@github.com:shop/web.git"
+api = "https://github.shop.example/api/v3"
+token_variable = "SHOP_TOKEN"
+infrastructure = ["infra/"]
+migrations = ["db/"]
+neutral = ["*.md"]
+application_workflow = ".github/workflows/ship.yml"
+infrastructure_workflow = ".github/workflows/infra.yml"
+run_limit_minutes = 2
+
 [defaults.rehearsal]
 container = "web"
 labels = { team = "{environment}", tier = "front" }

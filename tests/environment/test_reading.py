@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from rehearsal.blueprint import Blueprint
-from rollback._settings import BudgetTable, DrillTable, ProbeTable, Settings
+from rollback._settings import BudgetTable, DrillTable, ProbeTable, RepositoryTable, Settings
 from rollback.environment import Budget, Environments, load
 from rollback.errors import ConfigurationError
 from tests.environment.shop import SHOP
@@ -76,12 +76,16 @@ class TestTheGuide:
 
     def test_explains_every_key_and_no_other(self) -> None:
         explained = re.findall(r"^\| `(\w+)` \|", self.PAGE, re.MULTILINE)
-        models = (Settings, ProbeTable, BudgetTable, DrillTable, Blueprint)
-        tables = {"probe", "budgets", "drill", "rehearsal"}
+        models = (Settings, ProbeTable, BudgetTable, DrillTable, RepositoryTable, Blueprint)
+        tables = {"probe", "budgets", "drill", "repository", "rehearsal"}
+        keys = [
+            key
+            for model in models
+            for key in model.model_fields
+            if model is not Settings or key not in tables
+        ]
 
-        assert sorted(explained) == sorted(
-            key for model in models for key in model.model_fields if key not in tables
-        )
+        assert sorted(explained) == sorted(keys)
 
     def test_shows_a_file_that_can_be_used(self, write: Callable[..., Path]) -> None:
         found = load(write(text=self.PAGE.split("```toml\n")[1].split("```")[0]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rollback.ecs.history import Completed
 from rollback.ecs.model import Deployment, Revision, Service
-from rollback.environment import Budget, Budgets, DrillPolicy, Environment, Probe
+from rollback.environment import Budget, Budgets, DrillPolicy, Environment, Probe, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,19 @@ REGION: Final = "us-east-1"
 NOON: Final = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
 _BUDGET: Final = Budget(from_seconds=120, to_seconds=300, deadline_seconds=600)
+
+REPOSITORY: Final = Repository(
+    name="team/app",
+    remote="https://github.example/team/app.git",
+    api="https://github.example/api/v3",
+    token_variable="TEAM_TOKEN",  # noqa: S106 - the name of a variable
+    infrastructure=("infra/", ".github/workflows/infra.yml"),
+    migrations=("migrations/",),
+    neutral=("docs/", "*.md"),
+    application_workflow=".github/workflows/deploy.yml",
+    infrastructure_workflow=".github/workflows/infra.yml",
+    run_limit_seconds=180,
+)
 
 ENVIRONMENT: Final = Environment(
     name="testing",
@@ -35,6 +48,7 @@ ENVIRONMENT: Final = Environment(
     probe=Probe(path="/version", field="version", requests=3),
     budgets=Budgets(application=_BUDGET, infrastructure=_BUDGET, emergency=_BUDGET),
     drill=DrillPolicy(allowed=True, confirm=False),
+    repository=REPOSITORY,
 )
 
 

@@ -10,10 +10,11 @@ from rehearsal.emulator import Emulator
 from rehearsal.insulation import load_moto
 from rollback.access import Access
 from rollback.aws import Aws
+from rollback.github.client import GitHub
 from rollback.http import HttpSession
 from rollback.journal import Journal
 from rollback.process import Processes
-from tests.rollback.builders import REGION
+from tests.rollback.builders import REGION, REPOSITORY
 from tests.rollback.wire import Wire
 
 if TYPE_CHECKING:
@@ -73,10 +74,13 @@ def aws(wire: Wire, journal: Journal, clock: VirtualClock) -> Iterator[Aws]:
 
 
 @pytest.fixture
-def access(aws: Aws, clock: VirtualClock, journal: Journal) -> Access:
+def access(aws: Aws, clock: VirtualClock, journal: Journal, tmp_path: Path) -> Access:
+    http = HttpSession(journal, clock)
     return Access(
         aws=aws,
-        http=HttpSession(journal, clock),
+        http=http,
+        github=GitHub(http, REPOSITORY, token="", clock=clock, journal=journal),
+        directory=tmp_path,
         processes=Processes(journal, clock),
         clock=clock,
         journal=journal,

@@ -1,0 +1,1 @@
+"""GitHub's side of the repository: what it stores of it, and its REST API."""

@@ -1,0 +1,1 @@
+"""GitHub Actions on the stage: workflows that a push starts, and what their jobs do to the world."""
