@@ -3,6 +3,7 @@
 from rollback.ecs.applying import apply
 from rollback.ecs.model import Deployment, Revision, Service, StoppedTask
 from rollback.ecs.planning import EcsPlan, plan
+from rollback.ecs.restarting import restart
 from rollback.ecs.result import Outcome, Result, SavedPoint
 from rollback.ecs.undoing import plan_undo, saved_point, undo
 from rollback.ecs.verification import Verification, verify
@@ -20,6 +21,7 @@ __all__ = [
     "apply",
     "plan",
     "plan_undo",
+    "restart",
     "saved_point",
     "undo",
     "verify",

@@ -111,9 +111,7 @@ def _changed(
         if plan.copied:
             target = _copy(access, target)
         deployment = (
-            _stop(access, plan.stops)
-            if plan.stops
-            else _update(environment, access, target, replaced=replaced)
+            _stop(access, plan.stops) if plan.stops else begin(environment, access, target, replaced=replaced)
         )
     except AwsError as error:
         last = _last(environment, access)
@@ -140,11 +138,14 @@ def _last(environment: Environment, access: Access) -> Service | None:
         return None
 
 
-def _update(environment: Environment, access: Access, target: Revision, *, replaced: frozenset[str]) -> str:
-    """Ask ECS for the deployment and return its id.
+def begin(environment: Environment, access: Access, target: Revision, *, replaced: frozenset[str]) -> str:
+    """Ask ECS for a deployment of `target` and return its id.
 
     When AWS failed or the answer was lost, the service is looked at before asking again, so that
     there is never a second deployment.
+
+    Raises:
+        AwsError: AWS refused, or kept failing.
     """
     for attempt in range(1, TRIES + 1):
         try:

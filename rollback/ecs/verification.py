@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import requests
-
+from rollback import health
 from rollback.ecs import by_hand, look
-from rollback.plan import Finding, Severity, of_severity, ok, refusal, warning
+from rollback.plan import Finding, Severity, of_severity, ok, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from rollback.access import Access
     from rollback.ecs.model import Revision, Service
     from rollback.environment import Environment
-
-TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ def verify(
         (
             *_deployments(environment, service, target),
             *_targets(service, access),
-            *_answers(environment, access, expected_version),
+            *health.answers(environment, access, expected_version),
         ),
     )
 
@@ -109,41 +105,3 @@ def _targets(service: Service, access: Access) -> Iterator[Finding]:
             f"The load balancer's targets: {told}; {service.desired} healthy ones are wanted and no other.",
             "Look at the target group; draining ones still serve the old revision.",
         )
-
-
-def _answers(environment: Environment, access: Access, expected: str) -> Iterator[Finding]:
-    url = environment.url + environment.probe.path
-    seen = Counter(_asked(access, url, environment.probe.field) for _ in range(environment.probe.requests))
-    told = ", ".join(f"{count} x {answer}" for answer, count in seen.most_common())
-    wanted = f"version {expected}" if expected else "version"
-    if all(answer == wanted if expected else answer.startswith(wanted) for answer in seen):
-        yield ok("http", f"{url} answers {told}.")
-        if not expected:
-            yield warning(
-                "http-version",
-                "Which version the target is can't be told from its image's tag.",
-                "Compare the version that answers with the one you expect.",
-            )
-    else:
-        yield refusal(
-            "http",
-            f"{url} answers {told}; {wanted} was expected each time.",
-            "Read the application's logs.",
-            shlex.join(("curl", "-sS", url)),
-        )
-
-
-def _asked(access: Access, url: str, field: str) -> str:
-    """What one request shows: ``version v41``, ``HTTP 503`` or how it failed."""
-    try:
-        response = access.http.get(url, timeout=TIMEOUT_SECONDS)
-    except requests.RequestException as error:
-        return f"no answer ({type(error).__name__})"
-    if response.status_code != requests.codes.ok:
-        return f"HTTP {response.status_code}"
-    try:
-        answer = response.json()
-    except requests.JSONDecodeError:
-        return "something other than JSON"
-    version = answer.get(field) if isinstance(answer, dict) else None
-    return f"version {version}" if isinstance(version, str) else f"no {field}"

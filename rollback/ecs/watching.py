@@ -61,11 +61,22 @@ def interval(elapsed: float) -> float:
     return next(pause for until, pause in CADENCE if elapsed < until)
 
 
-def watch(environment: Environment, access: Access, awaited: Awaited) -> Watched:
-    """Look at the service until our deployment has ended, in whatever way, or the deadline passes."""
+def watch(
+    environment: Environment, access: Access, awaited: Awaited, *, deadline_seconds: float | None = None
+) -> Watched:
+    """Look at the service until our deployment has ended, in whatever way, or the deadline passes.
+
+    Args:
+        environment: the place.
+        access: the hands.
+        awaited: our deployment.
+        deadline_seconds: from now; without it, that of an emergency rollback.
+    """
     clock = access.clock
     began = clock.monotonic()
-    deadline = environment.budgets.emergency.deadline_seconds
+    deadline = (
+        environment.budgets.emergency.deadline_seconds if deadline_seconds is None else deadline_seconds
+    )
     last: Service | None = None
     shown: tuple[int, ...] = ()
     lost: AwsError | None = None
