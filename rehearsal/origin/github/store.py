@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from rehearsal.clock import OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
 
+class Permission(StrEnum):
+    """What somebody may do with the repository, from the least to the most (GitHub Docs, "Repository roles")."""
+
+    READ = "read"
+    TRIAGE = "triage"
+    WRITE = "write"
+    MAINTAIN = "maintain"
+    ADMIN = "admin"
+
+    def covers(self, other: Permission) -> bool:
+        """Whether who has this one may do what needs `other`."""
+        return _PERMISSIONS.index(self) >= _PERMISSIONS.index(other)
+
+
+_PERMISSIONS: Final = tuple(Permission)
+
+
 @dataclass(slots=True, kw_only=True)
 class Pull:
-    """A pull request; times are UTC."""
+    """A pull request; times are UTC.
+
+    Attributes:
+        head_sha: the last commit of `head`; while the pull request is open the API looks where `head` is now.
+        approvals: how many approving reviews it has.
+    """
 
     number: int
     title: str
@@ -26,9 +51,12 @@ class Pull:
     created_at: datetime
     commits: int = 1
     state: str = "open"
+    closed_at: datetime | None = None
     merged_at: datetime | None = None
     merged_by: str = ""
     merge_commit: str = ""
+    approvals: int = 0
+    draft: bool = False
 
     @property
     def merged(self) -> bool:
@@ -50,7 +78,14 @@ class Step:
 
 @dataclass(slots=True, kw_only=True)
 class Job:
-    """A job of a run. `log` grows, a line each, without the time stamps that the API puts before them."""
+    """A job of a run.
+
+    Attributes:
+        status: ``queued``, ``waiting`` (for an approval), ``in_progress`` or ``completed``.
+        conclusion: once completed, as ``success``; empty before.
+        log: grows, a line each, without the time stamps that the API puts before them.
+        attempt: the attempt of the run that it belongs to.
+    """
 
     id: int
     name: str
@@ -61,6 +96,7 @@ class Job:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     log: list[tuple[datetime, str]] = field(default_factory=list)
+    attempt: int = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,6 +119,9 @@ class Run:
             approval) or ``completed``.
         conclusion: once completed, as ``success``; empty before.
         environment: the deployment environment that it waits for; empty where it doesn't wait.
+        jobs: those of all attempts.
+        attempt: the latest attempt: 1, and more after it was run again.
+        started_at: when the latest attempt was started; None where that is `created_at`.
     """
 
     id: int
@@ -99,6 +138,8 @@ class Run:
     updated_at: datetime | None = None
     environment: str = ""
     jobs: list[Job] = field(default_factory=list)
+    attempt: int = 1
+    started_at: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,6 +172,12 @@ class Store:
         workflows: by path.
         rules: by branch.
         reviewers: who has to approve a deployment, by the name of the deployment environment.
+        permissions: what people may do, by login; who isn't named may write, as who is on call does.
+        logins: whose a commit is, by its e-mail address.
+        default_branch: the branch that GitHub shows first.
+        private: whether it can be seen by nobody but its people.
+        actions_enabled: whether workflows run at all.
+        created_at: when the repository was made, UTC.
     """
 
     name: str
@@ -139,9 +186,27 @@ class Store:
     workflows: dict[str, Workflow] = field(default_factory=dict)
     rules: dict[str, BranchRules] = field(default_factory=dict)
     reviewers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    permissions: dict[str, Permission] = field(default_factory=dict)
+    logins: dict[str, str] = field(default_factory=dict)
+    default_branch: str = "main"
+    private: bool = True
+    actions_enabled: bool = True
+    created_at: datetime = OPENING
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(9_000_000_001))
     """Ids of runs, jobs and workflows: beyond 32 bits, as GitHub's are."""
 
     def run(self, run_id: int) -> Run | None:
         """The run of that id."""
         return next((run for run in self.runs if run.id == run_id), None)
+
+    def job(self, job_id: int) -> tuple[Run, Job] | None:
+        """The job of that id, and its run."""
+        return next(((run, job) for run in self.runs for job in run.jobs if job.id == job_id), None)
+
+    def next_number(self) -> int:
+        """The number of the next pull request."""
+        return max(self.pulls, default=0) + 1
+
+    def permission(self, login: str) -> Permission:
+        """What somebody may do."""
+        return self.permissions.get(login, Permission.WRITE)
