@@ -67,7 +67,7 @@ class EmbeddedStage:
         self.environment = environment
         self.blueprint = blueprint
         self.clock = VirtualClock()
-        self.application = Application(environment, self.clock, health_path=blueprint.health_path)
+        self.application = Application(environment, self.clock)
         self.operator = _door(OPERATOR)
         self._directory = directory
         self._emulator = Emulator().open()

@@ -13,7 +13,7 @@ from moto.ecr import urls
 
 from rehearsal.aws import timeline
 from rehearsal.aws.moto_parts import EcrBackend, ecr_backends
-from rehearsal.world.version import AppVersion, Behaviour
+from rehearsal.world.version import AppVersion, Behaviour, Routes
 
 if TYPE_CHECKING:
     from rehearsal.aws.moto_parts import Image
@@ -22,9 +22,11 @@ MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 CONFIG: Final = "application/vnd.oci.image.config.v1+json"
 LAYER: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
 
-# The name is the OCI's own annotation; how the version behaves is the stage's.
+# The name is the OCI's own annotation; how the version behaves and what it knows are the stage's.
 NAME: Final = "org.opencontainers.image.version"
 BEHAVIOUR: Final = "rehearsal.behaviour"
+HEALTH: Final = "rehearsal.health"
+PAGES: Final = "rehearsal.pages"
 
 _REFERENCE: Final = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/"
@@ -95,7 +97,12 @@ def manifest(version: AppVersion) -> str:
             "mediaType": MANIFEST,
             "config": {"mediaType": CONFIG, "digest": _digest(f"config {content}"), "size": 7023},
             "layers": [{"mediaType": LAYER, "digest": _digest(f"layer {content}"), "size": 32654}],
-            "annotations": {NAME: version.name, BEHAVIOUR: version.behaviour.value},
+            "annotations": {
+                NAME: version.name,
+                BEHAVIOUR: version.behaviour.value,
+                HEALTH: version.routes.health,
+                PAGES: " ".join(version.routes.pages),
+            },
         },
         sort_keys=True,
     )
@@ -167,4 +174,8 @@ def _not_found(image_reference: str) -> CannotPull:
 def _version(image: Image) -> AppVersion:
     annotations = json.loads(image.image_manifest).get("annotations", {})
     behaviour = Behaviour(annotations.get(BEHAVIOUR, Behaviour.HEALTHY))
-    return AppVersion(annotations.get(NAME, image.get_image_digest()), behaviour)
+    known = Routes()
+    routes = Routes(
+        annotations.get(HEALTH, known.health), tuple(annotations.get(PAGES, " ".join(known.pages)).split())
+    )
+    return AppVersion(annotations.get(NAME, image.get_image_digest()), behaviour, routes)

@@ -31,8 +31,8 @@ _DESCRIPTIONS: Final = {
 class Listener(Protocol):
     """What listens behind a target: a task's container."""
 
-    def answers(self, moment: float) -> int | None:
-        """The status of its health check at `moment`, or None where it refuses the connection."""
+    def answers(self, moment: float, path: str) -> int | None:
+        """The status of its answer to a GET of `path` at `moment`, or None where it refuses the connection."""
         ...
 
     def ready_at(self) -> float:
@@ -269,7 +269,7 @@ class LivingElbv2Backend(Elbv2Backend):  # type: ignore[misc]
         """One health check: None where nothing listens on the port that is asked."""
         if target.task is None or _check_port(group, target.port) != target.port:
             return None
-        return target.task.answers(moment)
+        return target.task.answers(moment, group.health_check_path or "/")
 
     @staticmethod
     def _become(target: Target, state: str, reason: str | None, description: str | None = None) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from moto.elbv2.models import elbv2_backends
 
 from rehearsal.aws import elbv2
-from rehearsal.world.version import Behaviour
 
 if TYPE_CHECKING:
     from rehearsal.aws.ecs.tasks import LivingTask
@@ -63,12 +62,11 @@ class Application:
         names: the DNS name of a load balancer by each host name that points to it, as Route 53 would say.
     """
 
-    def __init__(self, environment: Environment, clock: VirtualClock, *, health_path: str) -> None:
+    def __init__(self, environment: Environment, clock: VirtualClock) -> None:
         self._account = environment.account
         self._region = environment.region
         self._field = environment.probe.field
         self._clock = clock
-        self._health_path = health_path
         self._turns: Counter[str] = Counter()
         self.names: dict[str, str] = {}
 
@@ -92,7 +90,7 @@ class Application:
                 return self._nobody(group)
             turn = self._turns[group]
             self._turns[group] += 1
-            return self._served(targets[turn % len(targets)].task, path.partition("?")[0])
+            return self._served(targets[turn % len(targets)].task, path)
 
     def _rotation(self, group: str) -> list[elbv2.ServingTarget]:
         """Who may be asked; a target that drains without ever having been healthy has no old connections."""
@@ -103,17 +101,11 @@ class Application:
         ]
 
     def _served(self, task: LivingTask, path: str) -> Reply:
-        health, version = task.answers(self._clock.monotonic()), task.app_version
-        if health is None or version is None:
+        status, version = task.answers(self._clock.monotonic(), path), task.app_version
+        if status is None or version is None:
             return _BAD_GATEWAY
-        status = 500 if version.behaviour is Behaviour.ERRORS else 200
         body = {self._field: version.name, "task": task.id}
-        return Reply(
-            health if path == self._health_path else status,
-            json.dumps(body).encode(),
-            "application/json",
-            "application",
-        )
+        return Reply(status, json.dumps(body).encode(), "application/json", "application")
 
     def _nobody(self, group: str) -> Reply:
         """502 where a target is in use but refuses the connection, 503 where there is none to ask."""

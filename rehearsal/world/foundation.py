@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.world import database
+
 if TYPE_CHECKING:
     from rehearsal.blueprint import Blueprint
     from rehearsal.emulator import Network
@@ -35,7 +37,7 @@ class Foundation:
         execution_role: the ARN of the role with which ECS pulls images and reads secrets.
         task_role: the ARN of the role of the application itself.
         log_group: the name of its log group.
-        secret: the ARN of its one secret.
+        secret: the ARN of its one secret, which says where its database is.
         repository_uri: where its images are, without a tag.
         load_balancer: the DNS name of its load balancer.
         target_group: the ARN of its target group.
@@ -61,7 +63,7 @@ def lay(clients: Clients, environment: Environment, blueprint: Blueprint, networ
     ]
     log_group = f"/ecs/{family}"
     clients.logs.create_log_group(logGroupName=log_group)
-    secret = clients.secretsmanager.create_secret(Name=f"{family}/database-url", SecretString="rehearsed")
+    secret = clients.secretsmanager.create_secret(Name=f"{family}/database-url", SecretString=database.url())
     repository = clients.ecr.create_repository(repositoryName=blueprint.repository)["repository"]
     clients.ecs.create_cluster(clusterName=environment.cluster)
     load_balancer, target_group = _balance(clients, environment, blueprint, network)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, TypedDict
 from unittest import mock
@@ -10,6 +11,8 @@ import botocore.waiter
 from botocore.exceptions import WaiterError
 
 from rehearsal.aws import ecr
+from rehearsal.world import database
+from rehearsal.world.version import Routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,8 +63,14 @@ class Team:
         self.digests: dict[str, str] = {}
 
     def push(self, version: AppVersion, *, tag: str | None = None) -> str:
-        """Build and push the image of `version`, tagged with its name or `tag`; returns its digest."""
-        digest = ecr.push(self._clients.ecr, self._blueprint.repository, version, tag=tag)
+        """Build and push the image of `version`, tagged with its name or `tag`; returns its digest.
+
+        The application knows the paths that the environment asks it at.
+        """
+        built = replace(
+            version, routes=Routes(self._blueprint.health_path, ("/", self._environment.probe.path))
+        )
+        digest = ecr.push(self._clients.ecr, self._blueprint.repository, built, tag=tag)
         self.digests[version.name] = digest
         return digest
 
@@ -90,16 +99,44 @@ class Team:
             The number of the revision.
         """
         digest = self.push(version, tag=tag)
-        image = f"@{digest}" if pinned else f":{tag or version.name}"
+        return self.register(
+            version,
+            image=f"@{digest}" if pinned else f":{tag or version.name}",
+            container=container,
+            port=port,
+            secrets=secrets,
+        )
+
+    def register(
+        self,
+        version: AppVersion,
+        *,
+        image: str = "",
+        container: str | None = None,
+        port: int | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> int:
+        """Register a task definition with the image of `version`, whether it was pushed or not.
+
+        Args:
+            version: what it runs.
+            image: the tag or digest of its image, with the sign before it; by default its name as a tag.
+            container: see `release`.
+            port: see `release`.
+            secrets: see `release`.
+
+        Returns:
+            The number of the revision.
+        """
         more: list[SecretTypeDef] = [
             {"name": name, "valueFrom": source} for name, source in (secrets or {}).items()
         ]
         definition: ContainerDefinitionUnionTypeDef = {
             "name": container or self._blueprint.container,
-            "image": self._foundation.repository_uri + image,
+            "image": self._foundation.repository_uri + (image or f":{version.name}"),
             "essential": True,
             "portMappings": [{"containerPort": port or self._blueprint.port}],
-            "secrets": [{"name": "DATABASE_URL", "valueFrom": self._foundation.secret}, *more],
+            "secrets": [{"name": database.VARIABLE, "valueFrom": self._foundation.secret}, *more],
             "logConfiguration": {
                 "logDriver": "awslogs",
                 "options": {

@@ -12,6 +12,7 @@ from rehearsal.aws import install
 from rehearsal.world import foundation
 from rehearsal.world.adapter import StageAdapter
 from rehearsal.world.damage import Damage
+from rehearsal.world.infrastructure import Infrastructure
 from rehearsal.world.look import Look
 from rehearsal.world.team import Team
 
@@ -37,6 +38,7 @@ class World:
         stage: the stage it is on.
         clock: the stage's clock.
         foundation: what it stands on.
+        infrastructure: what of that can be set anew.
         team: what people do with it.
         damage: what can go missing from under it.
         look: what can be seen of it from outside.
@@ -50,6 +52,7 @@ class World:
             environment.account, environment.region, environment.family, blueprint.first_revision
         )
         self.foundation = foundation.lay(stage.clients, environment, blueprint, stage.network)
+        self.infrastructure = Infrastructure(stage.clients, self.foundation)
         stage.application.names[stage.hostname] = self.foundation.load_balancer
         self._http = requests.Session()
         for scheme in ("https://", "http://"):

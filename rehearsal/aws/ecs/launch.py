@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from rehearsal.aws import ecr
+from rehearsal.aws.ecs import settings
+from rehearsal.aws.ecs.settings import CannotStart
 from rehearsal.aws.moto_parts import get_backend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from rehearsal.aws.moto_parts import TaskDefinition
 
-_SECRETS: Final = (
-    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "
-    "failed: unable to retrieve "
-)
-_ASM_MISSING: Final = "ResourceNotFoundException: Secrets Manager can't find the specified secret."
 
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a task starts with, by the names of its containers.
 
-class CannotStart(Exception):
-    """The task can't start; the message is its stoppedReason."""
+    Attributes:
+        images: what each runs.
+        variables: the environment of each, its secrets included.
+    """
+
+    images: Mapping[str, ecr.PulledImage]
+    variables: Mapping[str, Mapping[str, str]]
 
 
 def missing_role(account: str, definition: TaskDefinition) -> str | None:
@@ -41,9 +47,7 @@ def _role_exists(account: str, arn: str) -> bool:
     return any(name in {role.name, role.arn} for role in get_backend("iam")[account]["aws"].get_roles())
 
 
-def pull(
-    account: str, region: str, definition: TaskDefinition, digests: Mapping[str, str]
-) -> dict[str, ecr.PulledImage]:
+def pull(account: str, region: str, definition: TaskDefinition, digests: Mapping[str, str]) -> Pulled:
     """Fetch the secrets and the images of a task, and see that its logs have a place to go.
 
     Args:
@@ -53,17 +57,15 @@ def pull(
         digests: container names and the image digests that the deployment has resolved already: all
             tasks of a deployment run the same images ("Container image resolution").
 
-    Returns:
-        What each container runs, by its name.
-
     Raises:
         CannotStart: something is not there. Worded as in the developer guide's "Stopped task error
             messages".
     """
     images: dict[str, ecr.PulledImage] = {}
-    for container in definition.container_definitions:
-        for source in _secret_sources(container):
-            _require_secret(account, region, source)
+    variables = {
+        container["name"]: settings.read(account, region, container)
+        for container in definition.container_definitions
+    }
     for container in definition.container_definitions:
         name, image = container["name"], container["image"]
         reference = ecr.by_digest(image, digests[name]) if name in digests else image
@@ -73,7 +75,7 @@ def pull(
             raise CannotStart(str(missing)) from missing
     for container in definition.container_definitions:
         _require_log_group(account, region, container)
-    return images
+    return Pulled(images, variables)
 
 
 def resolve_digests(account: str, region: str, definition: TaskDefinition) -> dict[str, str]:
@@ -85,34 +87,6 @@ def resolve_digests(account: str, region: str, definition: TaskDefinition) -> di
         except ecr.CannotPull:
             continue
     return digests
-
-
-def _secret_sources(container: Mapping[str, Any]) -> Iterator[str]:
-    logging = container.get("logConfiguration") or {}
-    for secret in [*(container.get("secrets") or []), *(logging.get("secretOptions") or [])]:
-        yield secret["valueFrom"]
-
-
-def _require_secret(account: str, region: str, source: str) -> None:
-    if ":secretsmanager:" in source:
-        parts = source.split(":")
-        # arn:aws:secretsmanager:region:account:secret:name[:json-key:version-stage:version-id]
-        arn, place = ":".join(parts[:7]), parts[3]
-        backend = get_backend("secretsmanager")[parts[4]][place]
-        if not backend._is_valid_identifier(arn) or backend.secrets[arn].deleted_date is not None:
-            raise CannotStart(
-                f"{_SECRETS}secret from asm: service call has been retried 1 time(s): failed to fetch secret "
-                f"{source} from secrets manager: {_ASM_MISSING}"
-            )
-        return
-    parts = source.split(":parameter", 1)
-    name = parts[-1]
-    place = source.split(":")[3] if len(parts) > 1 else region
-    backend = get_backend("ssm")[account][place]
-    if backend.get_parameter(name) is None and backend.get_parameter(name.removeprefix("/")) is None:
-        raise CannotStart(
-            f"{_SECRETS}secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: {name}"
-        )
 
 
 def _require_log_group(account: str, region: str, container: Mapping[str, Any]) -> None:

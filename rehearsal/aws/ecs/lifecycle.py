@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from rehearsal.aws import timeline
 from rehearsal.aws.ecs import launch
+from rehearsal.aws.ecs.settings import CannotStart
 from rehearsal.world.version import Behaviour
 
 if TYPE_CHECKING:
@@ -77,15 +78,15 @@ def _activate(task: LivingTask, supervisor: Supervisor) -> None:
         return
     now = timeline.current()
     try:
-        images = launch.pull(task._account_id, task.region_name, task.definition, supervisor.digests(task))
-    except launch.CannotStart as missing:
+        pulled = launch.pull(task._account_id, task.region_name, task.definition, supervisor.digests(task))
+    except CannotStart as missing:
         reason = str(missing)
         now.after(
             now.draw("ecs.failing_pull", now.pace.failing_pull), lambda: _give_up(task, supervisor, reason)
         )
         return
     task.pull_stopped_at = now.now()
-    task.runs(images)
+    task.runs(pulled)
     _advance(task, "ACTIVATING")
     supervisor.activating(task)
     now.after(now.draw("ecs.activating", now.pace.activating), lambda: _run(task, supervisor))

@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rehearsal.aws import timeline
 from rehearsal.aws.moto_parts import Container, Task, ec2_backends
+from rehearsal.world import database
 from rehearsal.world.version import AppVersion, Behaviour
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from rehearsal.aws.ecr import PulledImage
     from rehearsal.aws.ecs.backend import LivingEcsBackend
+    from rehearsal.aws.ecs.launch import Pulled
     from rehearsal.aws.elbv2 import Target
     from rehearsal.aws.moto_parts import Cluster, TaskDefinition
 
 STARTING: Final = ("PROVISIONING", "PENDING", "ACTIVATING")
 """What counts as pending."""
-
-OK: Final = 200
-UNAVAILABLE: Final = 503
 
 
 class LivingContainer(Container):  # type: ignore[misc]
@@ -54,6 +53,7 @@ class LivingTask(Task):  # type: ignore[misc]
 
     Attributes:
         app_version: what its first container runs; None until it is pulled.
+        variables: the environment that its first container was started with, which it keeps.
         targets: where it is registered with load balancers, by the ARN of the target group.
         batch: which attempt of its deployment to start tasks it belongs to.
         was_healthy: whether it has ever counted as healthy.
@@ -83,6 +83,7 @@ class LivingTask(Task):  # type: ignore[misc]
         self.definition = definition
         self.batch = batch
         self.app_version: AppVersion | None = None
+        self.variables: Mapping[str, str] = {}
         self.targets: dict[str, Target] = {}
         self.was_healthy = self.unfit = self.settled = False
         self.containers = [
@@ -152,11 +153,13 @@ class LivingTask(Task):  # type: ignore[misc]
         slow = timeline.current().pace.slow_start if self.behaviour is Behaviour.SLOW else 0.0
         return self.containers_started + slow
 
-    def answers(self, moment: float) -> int | None:
-        """The status of its health check at `moment`; None where it refuses the connection."""
-        if self.behaviour is Behaviour.UNHEALTHY:
-            return UNAVAILABLE
-        return OK if moment >= self.ready_at() else None
+    def answers(self, moment: float, path: str) -> int | None:
+        """The status of its answer to a GET of `path` at `moment`; None where it refuses the connection."""
+        if self.app_version is None or moment < self.ready_at():
+            return None
+        return self.app_version.status(
+            path, database=database.reachable(self.variables.get(database.VARIABLE))
+        )
 
     def _settle_in_subnet(self) -> str | None:
         """Give the network interface that moto made an address of its own subnet."""
@@ -180,13 +183,14 @@ class LivingTask(Task):  # type: ignore[misc]
             container.network_interfaces = [{"attachmentId": attachment["id"], "privateIpv4Address": ip}]
         return ip
 
-    def runs(self, images: dict[str, PulledImage]) -> None:
+    def runs(self, pulled: Pulled) -> None:
         """Start the containers from what has been pulled."""
         now = timeline.current()
         for container in self.containers:
-            container.image_digest = images[container.name].digest
+            container.image_digest = pulled.images[container.name].digest
             container.runtime_id = f"{self.id}-{now.dice('ecs.runtime').randrange(10**9, 10**10)}"
-        self.app_version = images[self.containers[0].name].version
+        first = self.containers[0].name
+        self.app_version, self.variables = pulled.images[first].version, pulled.variables[first]
         self.containers_started = now.moment()
 
     def detach(self) -> None:

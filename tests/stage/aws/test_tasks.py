@@ -10,7 +10,18 @@ import pytest
 from rehearsal.aws import ecr
 from rehearsal.aws.pace import Pace
 from rehearsal.world.version import AppVersion, Behaviour
-from tests.stage.aws.cloud import CRASHING, GOOD, MISSING, NEXT, UNHEALTHY, Clients, Cloud, image, revision_of
+from tests.stage.aws.cloud import (
+    CRASHING,
+    GOOD,
+    MISSING,
+    NEXT,
+    UNHEALTHY,
+    Clients,
+    Cloud,
+    image,
+    living_tasks,
+    revision_of,
+)
 
 LIFE = [
     "PROVISIONING",
@@ -177,7 +188,7 @@ def test_an_unhealthy_task_is_stopped_by_the_scheduler(cloud: Cloud) -> None:
 
 
 def test_a_missing_secret_stops_the_task(cloud: Cloud) -> None:
-    secret = cloud.aws.secretsmanager.create_secret(Name="password", SecretString="x")["ARN"]
+    secret = cloud.aws.secretsmanager.create_secret(Name="password", SecretString='{"key": "x"}')["ARN"]
     good = revision_of(cloud.register("v41", secrets=[{"name": "PASSWORD", "valueFrom": secret}]))
     keyed = revision_of(cloud.register("v41", secrets=[{"name": "PASSWORD", "valueFrom": f"{secret}:key::"}]))
     cloud.create(good)
@@ -193,6 +204,39 @@ def test_a_missing_secret_stops_the_task(cloud: Cloud) -> None:
     assert reason.startswith("ResourceInitializationError: unable to pull secrets or registry auth")
     assert secret in reason
     assert reason.endswith("Secrets Manager can't find the specified secret.")
+
+
+def test_a_task_reads_its_environment_and_its_secrets_when_it_starts(cloud: Cloud) -> None:
+    secret = cloud.aws.secretsmanager.create_secret(Name="password", SecretString='{"key": "x"}')["ARN"]
+    cloud.aws.ssm.put_parameter(Name="/app/flags", Value="on", Type="String")
+    cloud.create(
+        revision_of(
+            cloud.register(
+                "v41",
+                environment=[{"name": "PLAIN", "value": "p"}],
+                secrets=[
+                    {"name": "WHOLE", "valueFrom": secret},
+                    {"name": "PART", "valueFrom": f"{secret}:key:AWSCURRENT:"},
+                    {"name": "FLAGS", "valueFrom": "/app/flags"},
+                ],
+            )
+        )
+    )
+    cloud.aws.secretsmanager.put_secret_value(SecretId=secret, SecretString='{"key": "y"}')
+    cloud.clock.sleep(600)
+    expected = {"PLAIN": "p", "WHOLE": '{"key": "x"}', "PART": "x", "FLAGS": "on"}
+    assert [task.variables for task in living_tasks()] == [expected, expected]
+    cloud.update(forceNewDeployment=True)
+    cloud.until(lambda: cloud.primary.rollout_state == "COMPLETED")
+    assert {task.variables["PART"] for task in living_tasks() if task.desired_status == "RUNNING"} == {"y"}
+
+
+@pytest.mark.parametrize("string", ["x", '["key"]', '{"other": "x"}'])
+def test_a_secret_without_the_key_that_is_asked_for_stops_the_task(cloud: Cloud, string: str) -> None:
+    secret = cloud.aws.secretsmanager.create_secret(Name="password", SecretString=string)["ARN"]
+    cloud.start(revision_of(cloud.register("v41", secrets=[{"name": "KEY", "valueFrom": f"{secret}:key::"}])))
+    cloud.until(lambda: cloud.primary.failed_tasks > 0)
+    assert cloud.tasks("STOPPED")[0]["stoppedReason"].endswith("did not contain json key key")
 
 
 @pytest.mark.parametrize("value", ["/app/key", "arn:aws:ssm:eu-west-1:123456789012:parameter/app/key"])
