@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from rehearsal.blueprint import Blueprint
+from rehearsal.notes import Notes
 from rehearsal.operator import Operator
 from rehearsal.stage import stage_factory
 from rehearsal.world.version import Behaviour
@@ -80,7 +81,7 @@ def opened(name: str = "production", *, seed: int = 0, quick: bool = False) -> I
         closing.callback(stage.close)
         world = World(stage)
         closing.callback(world.close)
-        operator = Operator(environment, stage.access())
+        operator = Operator(environment, stage.access(), Notes())
         yield Setting(environment, stage, world, Incidents(stage, world), operator)
 
 

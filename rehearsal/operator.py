@@ -2,72 +2,62 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from rehearsal.notes import asked_for
 from rollback import ecs
-from rollback.errors import RollbackError
 from rollback.journal import Kind, read
 
 if TYPE_CHECKING:
+    from rehearsal.notes import Notes
     from rollback.access import Access
     from rollback.environment import Environment
 
-T = TypeVar("T")
-
 
 class Operator:
-    """Uses the rollback functions as a person would, and remembers the answers.
+    """Uses the emergency rollback as a person would, and remembers the answers.
 
     Attributes:
         access: their hands.
-        interrupted: whether the last rollback was broken off by Ctrl-C.
     """
 
-    def __init__(self, environment: Environment, access: Access) -> None:
+    def __init__(self, environment: Environment, access: Access, notes: Notes) -> None:
         self.access = access
-        self.interrupted = False
         self._environment = environment
+        self._notes = notes
         self._plan: ecs.EcsPlan | None = None
         self._result: ecs.Result | None = None
-        self._refused: RollbackError | None = None
 
     @property
     def plan(self) -> ecs.EcsPlan:
         """The last plan that was made."""
-        return _asked_for(self._plan, "planned")
+        return asked_for(self._plan, "planned")
 
     @property
     def result(self) -> ecs.Result:
         """How the last rollback or undo ended."""
-        return _asked_for(self._result, "rolled back")
-
-    @property
-    def refused(self) -> RollbackError:
-        """What the last attempt was refused with."""
-        return _asked_for(self._refused, "refused")
-
-    @property
-    def remedy(self) -> str:
-        """What the last answer advises to do."""
-        return self._refused.remedy if self._refused else self.result.remedy
+        return asked_for(self._result, "rolled back")
 
     @property
     def revisions(self) -> tuple[int, int]:
         """The revisions that the last plan goes from and to."""
-        service = _asked_for(self.plan.service, "seen of the service")
-        target = _asked_for(self.plan.target, "chosen as the target")
+        service = asked_for(self.plan.service, "seen of the service")
+        target = asked_for(self.plan.target, "chosen as the target")
         return service.revision.number, target.number
 
     def make_plan(self, to: str = "", *, register_copy: bool = False) -> None:
         """Plan a rollback, to `to` or to the newest proven revision."""
         self._plan = ecs.plan(self._environment, self.access, to=to, register_copy=register_copy)
+        self._notes.planned(self._plan)
 
     def apply(self) -> None:
         """Apply the plan; being interrupted is remembered, a refusal goes on to the caller."""
         try:
             self._result = ecs.apply(self._environment, self.access, self.plan)
         except KeyboardInterrupt:
-            self.interrupted = True
+            self._notes.interrupted = True
+        else:
+            self._notes.ended(self._result)
 
     def roll_back(self, to: str = "", *, register_copy: bool = False) -> None:
         """Plan and apply."""
@@ -76,22 +66,19 @@ class Operator:
 
     def try_to_roll_back(self, to: str = "") -> None:
         """Plan and apply, and remember the refusal."""
-        try:
+        with self._notes.trying():
             self.roll_back(to)
-        except RollbackError as error:
-            self._refused = error
 
     def try_to_apply(self) -> None:
         """Apply the plan, and remember the refusal."""
-        try:
+        with self._notes.trying():
             self.apply()
-        except RollbackError as error:
-            self._refused = error
 
     def undo(self) -> None:
         """Take the last rollback back, to what its journal saved."""
         saved = ecs.saved_point(self._environment, read(self.access.journal.path))
         self._result = ecs.undo(self._environment, self.access, saved)
+        self._notes.ended(self._result)
 
     def verify(self) -> ecs.Verification:
         """Look at the world, as the page says, after a rollback."""
@@ -106,9 +93,3 @@ class Operator:
             for entry in read(self.access.journal.path)
             if entry.kind is Kind.INTERRUPTED
         )
-
-
-def _asked_for(answer: T | None, what: str) -> T:
-    if answer is None:
-        raise LookupError(f"Nothing has been {what} in this scenario yet.")
-    return answer

@@ -8,6 +8,7 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from rehearsal import faults
+from rehearsal.notes import Notes
 from rehearsal.operator import Operator
 from rehearsal.phrases import says
 from rollback.aws import is_read
@@ -33,6 +34,12 @@ ENDS = {
 
 
 @pytest.fixture
+def notes() -> Notes:
+    """What the engineer on call was told last."""
+    return Notes()
+
+
+@pytest.fixture
 def before(world: World) -> list[Deployment]:
     """The deployments as they were when the operator sat down."""
     return world.look.deployments()
@@ -46,11 +53,15 @@ def calls(stage: Stage) -> list[faults.Recorded]:
 
 @pytest.fixture
 def operator(
-    environment: Environment, access: Access, before: list[Deployment], calls: list[faults.Recorded]
+    environment: Environment,
+    access: Access,
+    notes: Notes,
+    before: list[Deployment],
+    calls: list[faults.Recorded],
 ) -> Operator:
     """The engineer on call, who sits down when a sentence first speaks of them."""
     del before, calls
-    return Operator(environment, access)
+    return Operator(environment, access, notes)
 
 
 @given("our credentials are of another account")
@@ -119,18 +130,18 @@ def plan_names_commands(operator: Operator, environment: Environment) -> None:
 
 
 @then(parsers.parse("we are warned that {what}"))
-def warned(operator: Operator, environment: Environment, what: str) -> None:
-    assert any(says(finding.seen, what, environment) for finding in operator.plan.warnings)
+def warned(notes: Notes, environment: Environment, what: str) -> None:
+    assert any(says(finding.seen, what, environment) for finding in notes.plan.warnings)
 
 
 @then(parsers.parse("it is refused, since {why}"))
-def refused(operator: Operator, environment: Environment, why: str) -> None:
-    assert says(operator.refused.sentence, why, environment)
+def refused(notes: Notes, environment: Environment, why: str) -> None:
+    assert says(notes.refused.sentence, why, environment)
 
 
 @then(parsers.parse("we are advised to {advice}"))
-def advised(operator: Operator, environment: Environment, advice: str) -> None:
-    assert says(operator.remedy, advice, environment)
+def advised(notes: Notes, environment: Environment, advice: str) -> None:
+    assert says(notes.remedy, advice, environment)
 
 
 @then("nothing has changed")
@@ -151,8 +162,8 @@ def ended(operator: Operator, end: str) -> None:
 
 
 @then(parsers.parse("we are told {what}"))
-def told(operator: Operator, environment: Environment, what: str) -> None:
-    assert says(operator.result.sentence, what.strip('"'), environment)
+def told(notes: Notes, environment: Environment, what: str) -> None:
+    assert says(notes.result.sentence, what.strip('"'), environment)
 
 
 @then(parsers.parse("the rollback kept to its {usual:d} to {longest:d} minutes"))
@@ -166,11 +177,11 @@ def kept_to_budget(
 
 
 @then(parsers.parse("we have waited for {minutes:d} minutes"))
-def waited(operator: Operator, minutes: int) -> None:
-    assert operator.result.seconds == pytest.approx(minutes * 60, abs=POLL_SECONDS)
+def waited(notes: Notes, minutes: int) -> None:
+    assert notes.result.seconds == pytest.approx(minutes * 60, abs=POLL_SECONDS)
 
 
 @then("the journal says that we broke off, and how to look at the service")
-def broke_off(operator: Operator) -> None:
-    assert operator.interrupted
+def broke_off(operator: Operator, notes: Notes) -> None:
+    assert notes.interrupted
     assert operator.last_words().startswith("aws ecs describe-services")
