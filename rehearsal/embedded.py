@@ -11,6 +11,11 @@ from rehearsal.aws import install
 from rehearsal.clock import VirtualClock
 from rehearsal.doors import Door
 from rehearsal.emulator import Emulator, require_region
+from rehearsal.origin.adapter import OriginAdapter
+from rehearsal.origin.drafts import Person
+from rehearsal.origin.git_config import git_config
+from rehearsal.origin.network import UnhurriedProcesses
+from rehearsal.origin.server import server
 from rehearsal.world.adapter import StageAdapter
 from rehearsal.world.application import Application
 from rehearsal.world.clients import Clients
@@ -19,7 +24,6 @@ from rollback.aws import Aws
 from rollback.github.client import GitHub
 from rollback.http import HttpSession
 from rollback.journal import Journal
-from rollback.process import Processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,10 +43,14 @@ OPERATOR: Final = "operator"
 """The IAM user who rolls back."""
 TEAM: Final = "team"
 """The IAM user who has built the service, deploys it and breaks it."""
+ON_CALL: Final = Person("Kim Okafor", "kim@example.com", "kim-okafor")
+"""Who rolls back, as git and GitHub know them."""
 TOKEN: Final = "the token of the operator of a rehearsal"  # noqa: S105 - it opens nothing
 """The operator's token for GitHub's REST API."""
 LATENCY: Final = 0.1
-"""How long each request of the operator takes, to AWS or to the application, in virtual seconds."""
+"""How long each request of the operator takes, to AWS, to GitHub or to the application, in virtual seconds."""
+GIT_LATENCY: Final = 1.5
+"""How long a git command takes that talks to the remote."""
 
 
 class EmbeddedStage:
@@ -56,6 +64,7 @@ class EmbeddedStage:
         blueprint: how its service is built.
         clock: the virtual clock.
         application: what answers at the environment's URL.
+        directory: where its files are.
         operator: the door through which the calls of every `access` go; `rehearsal.faults` stands in it.
         clients: the team's own hands, which take no time and on which no fault is put.
     """
@@ -69,7 +78,7 @@ class EmbeddedStage:
         self.clock = VirtualClock()
         self.application = Application(environment, self.clock)
         self.operator = _door(OPERATOR)
-        self._directory = directory
+        self.directory = directory
         self._emulator = Emulator().open()
         self._undo = ExitStack()
         self._undo.callback(self._emulator.close)
@@ -105,7 +114,7 @@ class EmbeddedStage:
         """
         region = region or self.environment.region
         self._journals += 1
-        journal = Journal.create(self._directory / f"journal-{self._journals}.jsonl", self.clock)
+        journal = Journal.create(self.directory / f"journal-{self._journals}.jsonl", self.clock)
         self._undo.callback(journal.close)
         http = HttpSession(journal, self.clock)
         adapter = StageAdapter(self.application, self.clock, latency=LATENCY)
@@ -120,16 +129,38 @@ class EmbeddedStage:
 
         aws = Aws(make, region=region, journal=journal, clock=self.clock)
         self._undo.callback(aws.close)
-        processes = Processes(journal, self.clock)
         repository = self.environment.repository
+        hub = HttpSession(journal, self.clock)
+        lane = OriginAdapter(lambda host: host in server().hosts, self.clock, latency=LATENCY)
+        hub.mount("https://", lane)
+        hub.mount("http://", lane)
+        self._undo.callback(hub.close)
+        processes = UnhurriedProcesses(
+            journal, self.clock, env=self.git_variables(ON_CALL), latency=GIT_LATENCY
+        )
         return Access(
             aws=aws,
             http=http,
             processes=processes,
-            github=GitHub(http, repository, token=TOKEN, clock=self.clock, journal=journal),
-            directory=self._directory,
+            github=GitHub(hub, repository, token=TOKEN, clock=self.clock, journal=journal),
+            directory=self.directory / "kept",
             clock=self.clock,
             journal=journal,
+        )
+
+    def git_variables(self, identity: Person | None) -> dict[str, str | None]:
+        """Have git reach the stage's remote and nothing else; returns the environment variables for it.
+
+        All programs of the stage read the same configuration, so that this also changes who is committing
+        from now on.
+        """
+        repository = self.environment.repository
+        return git_config(
+            self.directory / "gitconfig",
+            remote=repository.remote,
+            port=server().port,
+            repository=repository.name,
+            identity=identity,
         )
 
     def serve(self) -> AbstractContextManager[Served]:
@@ -141,7 +172,7 @@ class EmbeddedStage:
 
         environment = self.environment
         keys = self._emulator.user(environment.account, environment.region, OPERATOR)
-        return served(self.clock, keys, region=environment.region, directory=self._directory, latency=LATENCY)
+        return served(self.clock, keys, region=environment.region, directory=self.directory, latency=LATENCY)
 
     def close(self) -> None:
         """Take everything down. Closing it again does nothing."""
