@@ -1,0 +1,155 @@
+"""A copy of the remote, and all that is asked of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from rollback.git import history, pushing, resolving, reverting, writing
+from rollback.git.keeping import kept
+from rollback.git.objects import EMPTY_TREES, Commits
+from rollback.git.run import must_be_new_enough
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rollback.access import Access
+    from rollback.clock import Clock
+    from rollback.environment import Repository
+    from rollback.git.model import Commit, Identity, Trial
+    from rollback.git.run import Git
+
+
+class Copy:
+    """The remote as it was when it was fetched. Nothing of the operator's checkout is read or touched.
+
+    Every method raises `GitError` where git, the remote or the disk says no.
+    """
+
+    __slots__ = ("_clock", "_commits", "_git", "_repository", "_tips")
+
+    def __init__(self, git: Git, repository: Repository, tips: Mapping[str, str], clock: Clock) -> None:
+        self._git = git
+        self._repository = repository
+        self._tips = tips
+        self._clock = clock
+        self._commits = Commits(git)
+
+    @classmethod
+    def fetched(cls, repository: Repository, access: Access) -> Self:
+        """A copy as the remote is now.
+
+        It is kept in `access.directory`, readable by this user only: made on first use, fetched on later ones, and
+        made anew where it is damaged or half made. Two processes wait for each other.
+
+        Raises:
+            GitTooOld: git lacks what is needed.
+            RemoteUnreachable: the remote didn't answer.
+            RemoteDenied: it did, and doesn't let us in.
+            DiskFull: there is no room.
+        """
+        must_be_new_enough(access.processes)
+        git, tips = kept(repository, access.processes, access.directory)
+        return cls(git, repository, tips, access.clock)
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """The names of the remote's branches."""
+        return tuple(self._tips)
+
+    def tip(self, branch: str) -> Commit:
+        """The last commit of `branch`.
+
+        Raises:
+            UnknownBranch: the remote has none of that name.
+        """
+        return self._commits.get(resolving.tip(self._tips, branch, self._repository.remote))
+
+    def commit(self, text: str) -> Commit:
+        """The commit whose whole or short object name `text` is.
+
+        Raises:
+            NotACommit: it names something else: a tag, a branch, HEAD, a tree.
+            UnknownCommit: there is none.
+            AmbiguousCommit: there are several; the sentence lists them.
+            RollbackError: it is empty, would be read as an option, or can't be seen.
+        """
+        return resolving.commit(
+            self._git, self._commits, text, tips=self._tips, remote=self._repository.remote
+        )
+
+    def holds(self, branch_tip: Commit, commit: Commit) -> bool:
+        """Whether `commit` is in the history of `branch_tip`, or is it."""
+        return branch_tip.sha == commit.sha or history.is_ancestor(self._git, commit.sha, branch_tip.sha)
+
+    def between(self, first: Commit, last: Commit, tip: Commit) -> tuple[Commit, ...]:
+        """From `first` to `last`, both of them too, on the first-parent line of `tip`, oldest first.
+
+        Raises:
+            NotOnBranch: one of them isn't there, or they stand the other way round.
+        """
+        return history.between(self._git, self._commits, first, last, tip)
+
+    def files(self, commit: Commit) -> tuple[str, ...]:
+        """What `commit` changed against its first parent; a renamed file by both its names."""
+        before = commit.parents[0] if commit.parents else EMPTY_TREES[len(commit.sha)]
+        return history.changed(self._git, before, commit.sha)
+
+    def later(self, commit: Commit, tip: Commit, files: Iterable[str]) -> tuple[Commit, ...]:
+        """What came after `commit` and touches one of `files`, newest first, without what only merges."""
+        return self._later(commit, tip).touching(files)
+
+    def reverted_by(self, commit: Commit, tip: Commit) -> Commit | None:
+        """The newest revert of `commit` on the way to `tip` that is still in force."""
+        return self._later(commit, tip).reverted_by()
+
+    def reverts(self, commit: Commit) -> str:
+        """The object name, perhaps a short one, that `commit` says it reverts, or nothing."""
+        return history.reverts(commit)
+
+    def try_revert(self, tip: Commit, commits: Sequence[Commit]) -> Trial:
+        """Revert `commits` one after another, in the order given, on top of `tip`; merges against the first parent."""
+        return reverting.tried(self._git, self._commits, tip, commits)
+
+    def identity(self) -> Identity | None:
+        """Whom git would name as the committer; None where nobody has told it."""
+        return writing.identity(self._git)
+
+    def write(self, tree: str, parent: str, message: str) -> str:
+        """Make a commit in the copy, signed where commit.gpgSign is set, and give its object name.
+
+        Raises:
+            NoIdentity: git doesn't know whom to name.
+            NotSigned: it has to be signed, and couldn't be.
+        """
+        return writing.write(self._git, tree, parent, message, at=self._clock.now())
+
+    def push(self, commit: str, branch: str) -> None:
+        """Put `commit` onto `branch`, never by force; `branch` must be where the commit's parent is, or be new.
+
+        Raises:
+            BranchMoved: the branch is elsewhere now, or gone.
+            PushRefused: a hook or a rule of the remote says no.
+            PushUncertain: the answer was lost and the remote can't be asked.
+        """
+        pushing.push(
+            self._git,
+            self._repository.remote,
+            self._commits.get(commit),
+            branch,
+            known=branch in self._tips,
+        )
+
+    def remote_tip(self, branch: str) -> str:
+        """Where `branch` is at the remote now, which is asked; nothing where there is none."""
+        return pushing.remote_tip(self._git, self._repository.remote, branch)
+
+    def tree_of(self, commit_sha: str) -> str:
+        """The object name of the tree of a commit, given its whole name."""
+        return self._commits.get(commit_sha).tree
+
+    def changed(self, before: str, after: str) -> tuple[str, ...]:
+        """The files that differ between two commits or trees, given their whole names."""
+        return history.changed(self._git, before, after)
+
+    def _later(self, commit: Commit, tip: Commit) -> history.Later:
+        return history.Later(self._git, self._commits, commit, tip, repository=self._repository.name)

@@ -1,0 +1,108 @@
+"""Which commit somebody means; object names only, since a tag, a branch or an expression moves or misleads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from rollback._text import printable, quoted, suggestion
+from rollback.git.errors import AmbiguousCommit, NotACommit, UnknownBranch, UnknownCommit
+from rollback.process import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rollback.git.model import Commit
+    from rollback.git.objects import Commits
+    from rollback.git.run import Git
+
+_OBJECT_NAME: Final = re.compile(r"[0-9a-fA-F]{4,64}")
+_WHOLE: Final = (40, 64)
+_NAME_IT: Final = "Name the commit by its object name, as `git log` shows it."
+_MOST_SHOWN: Final = 5
+
+
+def commit(git: Git, commits: Commits, text: str, *, tips: Mapping[str, str], remote: str) -> Commit:
+    """The commit whose whole or short object name `text` is.
+
+    Raises:
+        NotACommit: it is the name of something else.
+        UnknownCommit: there is none.
+        AmbiguousCommit: there are several.
+        RollbackError: it would be read as an option, is empty, or can't be seen.
+    """
+    word = literal(text, what="commit")
+    if not _OBJECT_NAME.fullmatch(word):
+        raise _not_an_object_name(word, tips)
+    name = word.lower()
+    length = len(next(iter(tips.values()), "0" * 40))
+    if len(name) > length:
+        raise UnknownCommit(
+            f"{quoted(word)} is longer than an object name of {printable(remote)}.", remedy=_NAME_IT
+        )
+    whole = [name] if len(name) == length else _beginning_with(git, name)
+    found = [(sha, kind) for sha, kind, _ in commits.objects(whole) if kind]
+    fitting = [sha for sha, kind in found if kind == "commit"]
+    if not fitting:
+        raise _no_commit(word, found, tips, remote)
+    if len(fitting) > 1:
+        raise _ambiguous(word, commits.all(fitting))
+    return commits.get(fitting[0])
+
+
+def tip(tips: Mapping[str, str], branch: str, remote: str) -> str:
+    """The object name of the last commit of `branch`.
+
+    Raises:
+        UnknownBranch: the remote has none of that name.
+    """
+    if branch not in tips:
+        nearest = suggestion(branch, tips) or "Look which branches it has: `git ls-remote --heads`."
+        raise UnknownBranch(f"{printable(remote)} has no branch {quoted(branch)}.", remedy=nearest)
+    return tips[branch]
+
+
+def _beginning_with(git: Git, beginning: str) -> list[str]:
+    """The names of all objects that begin so; unlike elsewhere in git, no branch of that name goes first."""
+    return git.run("rev-parse", f"--disambiguate={beginning}").text.split()
+
+
+def _not_an_object_name(word: str, tips: Mapping[str, str]) -> NotACommit:
+    branch = word.removeprefix("refs/heads/").removeprefix("refs/remotes/").removeprefix("origin/")
+    for each in (word, branch):
+        if each in tips:
+            return NotACommit(
+                f"{quoted(word)} is a branch, and a branch moves; its last commit is {tips[each][:10]} now.",
+                remedy="Name the commit itself.",
+            )
+    what = (
+        "a tag, a branch or an expression" if word.isprintable() and " " not in word else "anything but that"
+    )
+    return NotACommit(f"{quoted(word)} is no object name of a commit, but {what}.", remedy=_NAME_IT)
+
+
+def _no_commit(
+    word: str, found: Sequence[tuple[str, str]], tips: Mapping[str, str], remote: str
+) -> UnknownCommit | NotACommit:
+    if found:
+        kind = {"blob": "a file's content", "tree": "a directory", "tag": "a tag"}.get(
+            found[0][1], found[0][1]
+        )
+        return NotACommit(f"{quoted(word)} is the object name of {kind}, not of a commit.", remedy=_NAME_IT)
+    if word in tips:
+        return _not_an_object_name(word, tips)
+    return UnknownCommit(
+        f"No branch of {printable(remote)} holds a commit {quoted(word, longest=64)}.",
+        remedy="Check the name and whether it was pushed: what is only in a checkout or a fork isn't deployed either.",
+    )
+
+
+def _ambiguous(word: str, fitting: Sequence[Commit]) -> AmbiguousCommit:
+    shown = "; ".join(
+        f"{each.sha[: len(word) + 4]} of {each.at:%Y-%m-%d} {quoted(each.subject)}"
+        for each in fitting[:_MOST_SHOWN]
+    )
+    more = f" and {len(fitting) - _MOST_SHOWN} more" if len(fitting) > _MOST_SHOWN else ""
+    return AmbiguousCommit(
+        f"{quoted(word)} fits {len(fitting)} commits: {shown}{more}.", remedy="Give more digits of its name."
+    )
