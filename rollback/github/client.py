@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from rollback.github import protection as rules
 from rollback.github import shapes
-from rollback.github.errors import Forbidden, NotFound, Unavailable, Unexpected, Unprocessable
+from rollback.github.errors import Forbidden, GitHubError, NotFound, Unavailable, Unexpected, Unprocessable
 from rollback.github.logs import last_lines
 from rollback.github.model import Protection, PullRequest
 from rollback.github.shapes import parsed
@@ -29,7 +29,8 @@ _ACTIONS: Final = "Actions: read"
 _CONTENTS: Final = "Contents: read"
 _READ_PULLS: Final = "Pull requests: read"
 _WRITE_PULLS: Final = "Pull requests: write"
-_ATTEMPTS: Final = 3
+_EXISTS: Final = "already exists"
+_UNPROTECTED: Final = "branch not protected"
 _NOT_IN_THE_PLAN: Final = "upgrade to "
 """How GitHub's refusal begins where the owner's plan has no protection for a private repository."""
 
@@ -37,8 +38,7 @@ _NOT_IN_THE_PLAN: Final = "upgrade to "
 class GitHub:
     """GitHub's REST API, for one repository.
 
-    Every method but `signed_in` raises a `rollback.github.errors.GitHubError` where GitHub refuses or can't be
-    asked, and `rollback.errors.ConfigurationError` where the token can't be one.
+    Every method that asks raises a `rollback.github.errors.GitHubError` where GitHub refuses or can't be asked.
 
     Args:
         http: the session, whose door is watched.
@@ -95,27 +95,23 @@ class GitHub:
             f"a new pull request from {head} to {base} in {self._name}", _WRITE_PULLS
         )
         sent = {"title": title, "head": head, "base": base, "body": body}
-        for attempt in range(_ATTEMPTS):
+        for again in (True, True, False):
             try:
                 answer = self._transport.post(f"{self._path}/pulls", asked, sent)
                 return parsed(shapes.PullRequest, answer, asked).told()
             except (Unavailable, Unexpected, Unprocessable) as error:
-                lost = not isinstance(error, Unprocessable)
-                if isinstance(error, Unavailable) and not error.sent:
+                refused = isinstance(error, Unprocessable)
+                if (refused and _EXISTS not in error.said) or (
+                    isinstance(error, Unavailable) and not error.sent
+                ):
                     raise
-                if not lost and "already exists" not in error.said:
-                    raise
-                found = self._open_from(head, base)
+                found = self._open_after(error, head, base)
                 if found is not None:
-                    self._journal.record(
-                        Kind.DECISION,
-                        f"Pull request {found.number} of {self._name} is already open: that one is used.",
-                    )
                     return found
-                if not lost or attempt == _ATTEMPTS - 1:
+                if refused or not again:
                     raise
             self._journal.record(
-                Kind.DECISION, f"The pull request from {head} was not opened after all; asking for it again."
+                Kind.DECISION, f"No pull request from {head} has been opened; asking for it again."
             )
         raise AssertionError  # the last attempt returns or raises
 
@@ -203,6 +199,24 @@ class GitHub:
                     return event.commit_id
         return ""
 
+    def _open_after(self, error: GitHubError, head: str, base: str) -> PullRequest | None:
+        """The pull request that is there after all, although `error` came back."""
+        try:
+            found = self._open_from(head, base)
+        except GitHubError as unseen:
+            raise Unavailable(
+                f"{error.sentence} Whether the pull request was opened all the same can't be seen: {unseen.sentence}",
+                status=error.status,
+                sent=True,
+                remedy="Look at the open pull requests on GitHub before you go on.",
+            ) from unseen
+        if found is not None:
+            self._journal.record(
+                Kind.DECISION,
+                f"Pull request {found.number} of {self._name} is open already: that one is used.",
+            )
+        return found
+
     def _open_from(self, head: str, base: str) -> PullRequest | None:
         owner = self._name.partition("/")[0]
         asked = self._transport.asked(f"the open pull requests of {self._name}", _READ_PULLS)
@@ -233,12 +247,14 @@ class GitHub:
             seen = parsed(rules.Branch, self._transport.get(path, asked), asked)
         except (Forbidden, NotFound) as error:
             return (), (_without_stop(error.sentence),)
-        if not (seen.protected and seen.protection.enabled):
+        if not seen.protected or seen.protection.enabled is False:
             return (), ()
         asked = self._transport.asked(f"the protection of {branch} of {self._name}", "Administration: read")
         try:
             classic = parsed(rules.Classic, self._transport.get(f"{path}/protection", asked), asked)
-        except (Forbidden, NotFound):
+        except (Forbidden, NotFound) as error:
+            if error.said.lower().startswith(_UNPROTECTED):
+                return (), ()
             hidden = (
                 f"{branch} has branch protection, of which GitHub shows only the status checks "
                 "to somebody who is not an administrator of the repository"

@@ -89,7 +89,7 @@ class StatusChecks(Shape):
 class Summary(Shape):
     """What anybody who may read the repository sees of classic protection."""
 
-    enabled: bool = False
+    enabled: bool | None = None
     required_status_checks: StatusChecks = StatusChecks()
 
 

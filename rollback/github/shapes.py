@@ -7,10 +7,11 @@ differently is noted. Everything else in an answer is left out.
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
+from rollback._text import printable
 from rollback.github import model
 from rollback.github.errors import Asked, unexpected
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from rollback.github.transport import Answer
 
 T = TypeVar("T")
+
+Sha: TypeAlias = Annotated[str, StringConstraints(pattern="^[0-9a-f]{40}([0-9a-f]{24})?$")]
+"""A whole object name, and nothing that git could take for an option."""
 
 _ITEMS: Final = 3
 
@@ -32,7 +36,7 @@ class Ref(Shape):
     """One end of a pull request."""
 
     ref: str
-    sha: str
+    sha: Sha
 
 
 class PullRequest(Shape):
@@ -43,7 +47,7 @@ class PullRequest(Shape):
     html_url: str
     state: str
     merged: bool
-    merge_commit_sha: str | None = None
+    merge_commit_sha: Sha | None = None
     base: Ref
     head: Ref
     commits: int
@@ -54,7 +58,7 @@ class PullRequest(Shape):
         return model.PullRequest(
             number=self.number,
             title=self.title,
-            url=self.html_url,
+            url=printable(self.html_url),
             state=self.state,
             merged=self.merged,
             merge_commit=(self.merge_commit_sha or "") if self.merged else "",
@@ -75,7 +79,7 @@ class IssueEvent(Shape):
     """Something that happened to a pull request."""
 
     event: str
-    commit_id: str | None = None
+    commit_id: Sha | None = None
 
 
 class Run(Shape):
@@ -84,7 +88,7 @@ class Run(Shape):
     id: int
     name: str | None = None
     path: str
-    head_sha: str
+    head_sha: Sha
     head_branch: str | None
     event: str
     status: str | None
@@ -106,7 +110,7 @@ class Run(Shape):
             conclusion=self.conclusion or "",
             attempt=self.run_attempt,
             created_at=self.created_at.astimezone(UTC),
-            url=self.html_url,
+            url=printable(self.html_url),
         )
 
 
@@ -148,7 +152,7 @@ class Job(Shape):
                 )
                 for step in self.steps
             ),
-            url=self.html_url or "",
+            url=printable(self.html_url or ""),
         )
 
 

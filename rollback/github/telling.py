@@ -45,6 +45,11 @@ def state(status: str, conclusion: str) -> str:
     return (conclusion or status).replace("_", " ")
 
 
+def place(job: str, step: str) -> str:
+    """A job, or a step of it."""
+    return f"job {printable(job)}" + (f", step {printable(step)}" if step else "")
+
+
 def succeeded(run: Run, jobs: Iterable[Job], seconds: float) -> WatchedRun:
     """It came to success; a job that was skipped is told, as a run succeeds without it."""
     skipped = [printable(job.name) for job in jobs if job.conclusion == "skipped"]
@@ -70,7 +75,7 @@ def failed(access: Access, run: Run, jobs: Iterable[Job], seconds: float) -> Wat
         )
     step = next((step.name for want in FAILURES for step in job.steps if step.conclusion == want), "")
     log = _log(access, job)
-    where = f"job {printable(job.name)}" + (f", step {printable(step)}" if step else "")
+    where = place(job.name, step)
     how = "ran into its time limit" if job.conclusion == "timed_out" else "failed"
     if log:
         access.journal.record(
@@ -83,7 +88,7 @@ def failed(access: Access, run: Run, jobs: Iterable[Job], seconds: float) -> Wat
     return WatchedRun(
         outcome=RunOutcome.FAILED,
         sentence=f"{named(run)} for {run.sha[:10]} has failed: {where} {how}.",
-        remedy=f"Read {job.url or run.url}; mend the cause, then run it again: gh run rerun {run.id} --failed.",
+        remedy=f"Read {job.url or run.url}; mend the cause, then run its failed jobs again there.",
         run=run,
         failed_job=printable(job.name),
         failed_step=printable(step),
@@ -105,7 +110,7 @@ def cancelled(access: Access, sought: Sought, run: Run, seconds: float) -> Watch
         sentence = (
             f"{named(run)} for {run.sha[:10]} was cancelled, and no newer run of it is known: by somebody."
         )
-        remedy = f"Look at {run.url} for who and why, then run it again: gh run rerun {run.id}."
+        remedy = f"Look at {run.url} for who did it and why, then run it again there."
     return WatchedRun(
         outcome=RunOutcome.CANCELLED, sentence=sentence, remedy=remedy, run=run, seconds=seconds
     )
@@ -207,19 +212,18 @@ def _newer(access: Access, sought: Sought, run: Run) -> Run | None:
 def _why_not(access: Access, sought: Sought) -> tuple[str, str]:
     """Why there is no run, and what to do about it."""
     workflow = printable(sought.workflow)
-    file = workflow.rpartition("/")[2]
-    by_hand = f"start it by hand: gh workflow run {file} --ref {sought.branch}"
+    by_hand = f"start it by hand on {sought.branch}, or push another commit that it is started by"
     try:
         told = access.github.workflow_state(sought.workflow)
         if not told:
             return (
                 f"GitHub knows no workflow {workflow}",
-                "Look at the name in the environments file, and whether the file is on the default branch.",
+                "Look at its name in the environments file, and at whether the file is on the branch.",
             )
         if told != "active":
             return (
                 f"the workflow is {told.replace('_', ' ')}",
-                f"Enable it (gh workflow enable {file}), then {by_hand}.",
+                f"Enable it on the Actions page of the repository, then {by_hand}.",
             )
         if SKIP.search(access.github.commit_message(sought.sha)):
             return (

@@ -1,29 +1,36 @@
-"""The token for GitHub's API, which shows itself nowhere."""
+"""The token for GitHub's API, which shows itself nowhere and goes nowhere else."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from requests.auth import AuthBase
 
+from rollback.github.places import within
+
 if TYPE_CHECKING:
     import requests
 
-HIDDEN = "***"
+HIDDEN: Final = "***"
 
 
 class Token(AuthBase):
-    """A token that is seen in no repr and no `vars`. As the auth of a request it signs it.
+    """A token that is seen in no repr and no `vars`. As the auth of a request it signs it, at the API only.
 
-    It is the auth of unsigned requests as well: without one, requests would look for a password in
-    ``~/.netrc`` and send that.
+    It is the auth of all requests, also where there is no token: without an auth, requests would look for a
+    password in ``~/.netrc`` and send that.
+
+    Args:
+        text: the token; empty where there is none.
+        api: the base URL of what it is for.
     """
 
-    __slots__ = ("_text",)  # a slot isn't in `vars`
+    __slots__ = ("_api", "_text")  # a slot isn't in `vars`
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, api: str) -> None:
         self._text = text.strip()
+        self._api = api
 
     def __repr__(self) -> str:
         return HIDDEN
@@ -32,8 +39,8 @@ class Token(AuthBase):
         return bool(self._text)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign `request`, if there is a token."""
-        if self:
+        """Sign `request`, if there is a token and the request really goes to the API."""
+        if self and within(self._api, request.url or ""):
             request.headers["Authorization"] = f"Bearer {self._text}"
         return request
 
@@ -47,6 +54,3 @@ class Token(AuthBase):
         if not self._text:
             return text
         return text.replace(self._text, HIDDEN).replace(quote(self._text, safe=""), HIDDEN)
-
-
-UNSIGNED = Token("")

@@ -6,22 +6,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode
 
 from requests.utils import parse_header_links
 from urllib3.exceptions import HTTPError
 
-from rollback.errors import ConfigurationError
+from rollback._text import printable
 from rollback.github.errors import (
     Asked,
     GitHubError,
+    Unauthorized,
     gave_up,
     refused,
     said_in,
     unexpected,
 )
+from rollback.github.places import as_safe, joined, within
 from rollback.github.retrying import PAUSES, Trouble, answered, pause, unanswered
-from rollback.github.token import UNSIGNED, Token
+from rollback.github.token import Token
 from rollback.http import without_secrets
 from rollback.journal import Kind
 
@@ -103,7 +105,7 @@ class Transport:
     ) -> None:
         self._http = http
         self._api = api
-        self._token = Token(token)
+        self._token = Token(token, api)
         self._variable = variable
         self._clock = clock
         self._journal = journal
@@ -153,7 +155,7 @@ class Transport:
             if not answer.following:
                 return
             url = answer.following
-            if not self._ours(url):
+            if not within(self._api, url):
                 raise unexpected(
                     asked, answer.status, "its next page is at another host, where the token isn't sent"
                 )
@@ -170,7 +172,7 @@ class Transport:
         response = self._settled(call)
         if response.status_code in _MOVED:
             raise self._moved(call, response)
-        return _read(response)
+        return _read(response, call.url)
 
     def tail(self, path: str, asked: Asked) -> bytes:
         """The end of a file that may be large, and that GitHub may keep elsewhere.
@@ -178,45 +180,36 @@ class Transport:
         Raises:
             GitHubError: as for `get`.
         """
-        return self._followed(_Call("GET", self._url(path, {}), asked, tail=True)).content
+        return self._followed(_Call("GET", self._url(path, {}), asked, tail=True))[0].content
 
     def _url(self, path: str, query: Mapping[str, str | int]) -> str:
         return f"{self._api}{path}" + (f"?{urlencode(query)}" if query else "")
 
-    def _ours(self, url: str) -> bool:
-        """Whether `url` is of the API, and not merely at a place that it names."""
-        return (_origin(url) == _origin(self._api)) and urlsplit(url).path.startswith(
-            f"{urlsplit(self._api).path}/"
-        )
-
     def _got(self, url: str, asked: Asked) -> Answer:
-        response = self._followed(_Call("GET", url, asked))
-        known = self._remembered.pop(url, None)
-        if response.status_code == HTTPStatus.NOT_MODIFIED and known is not None:
-            answer = known
-        else:
-            answer = _read(response)
+        response, last = self._followed(_Call("GET", url, asked))
+        known = self._remembered.pop(last, None)
+        answer = known if response.status_code == HTTPStatus.NOT_MODIFIED and known else _read(response, last)
         if answer.etag:
             while len(self._remembered) >= REMEMBERED:
                 self._remembered.pop(next(iter(self._remembered)))
-            self._remembered[url] = answer
+            self._remembered[last] = answer
         return answer
 
-    def _followed(self, call: _Call) -> requests.Response:
-        """The answer at the end of the redirects; the token goes to the API only."""
+    def _followed(self, call: _Call) -> tuple[requests.Response, str]:
+        """The answer at the end of the redirects, and where that was."""
         for _ in range(REDIRECTS):
             response = self._settled(call)
             if response.status_code not in _MOVED:
-                return response
-            target = urljoin(call.url, response.headers.get("Location", ""))
-            if not self._ours(target) and (not call.tail or not _as_safe(self._api, target)):
+                return response, call.url
+            target = joined(call.url, response.headers.get("Location", ""))
+            if not within(self._api, target) and not (call.tail and as_safe(self._api, target)):
                 raise self._moved(call, response)
             call = _Call(call.method, target, call.asked, tail=call.tail)
         raise unexpected(call.asked, HTTPStatus.FOUND, "it redirects without end")
 
     def _moved(self, call: _Call, response: requests.Response) -> GitHubError:
-        location = without_secrets(urljoin(call.url, response.headers.get("Location", "")))
-        where = self.hidden_in(location)
+        target = joined(call.url, response.headers.get("Location", ""))
+        where = printable(self.hidden_in(without_secrets(target))) or "nowhere"
         return unexpected(call.asked, response.status_code, f"it redirects to {where}, where nothing is sent")
 
     def _settled(self, call: _Call) -> requests.Response:
@@ -226,8 +219,9 @@ class Transport:
             GitHubError: it is a refusal, or there is none.
         """
         if not self._token.sendable:
-            raise ConfigurationError(
+            raise Unauthorized(
                 f"What {self._variable} holds can't be a token: it has spaces or other characters that none has.",
+                status=0,
                 remedy=f"Set {self._variable} again, to the token alone.",
             )
         waited = 0.0
@@ -269,7 +263,7 @@ class Transport:
                 call.url,
                 headers=headers,
                 json=call.json,
-                auth=self._token if self._ours(call.url) else UNSIGNED,
+                auth=self._token,
                 timeout=TIMEOUT,
                 allow_redirects=False,
                 stream=call.tail,
@@ -281,39 +275,18 @@ class Transport:
         return response
 
 
-def _read(response: requests.Response) -> Answer:
-    link = response.headers.get("Link", "")
-    following = next((each["url"] for each in parse_header_links(link) if each.get("rel") == "next"), "")
-    return (
-        Answer(
-            response.status_code,
-            response.content,
-            urljoin(response.url, following),
-            response.headers.get("ETag", ""),
-        )
-        if following
-        else Answer(response.status_code, response.content, "", response.headers.get("ETag", ""))
+def _read(response: requests.Response, url: str) -> Answer:
+    links = parse_header_links(response.headers.get("Link", ""))
+    following = next((link["url"] for link in links if link.get("rel") == "next"), "")
+    return Answer(
+        response.status_code, response.content, joined(url, following), response.headers.get("ETag", "")
     )
 
 
 def _keep_tail(response: requests.Response) -> None:
     """Read it all, keep the end."""
     kept = b""
-    for chunk in response.iter_content(_CHUNK):
-        kept = (kept + chunk)[-TAIL_BYTES:]
+    with response:
+        for chunk in response.iter_content(_CHUNK):
+            kept = (kept + chunk)[-TAIL_BYTES:]
     response._content = kept  # noqa: SLF001 - so that it is a response like any other
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    except ValueError:
-        return ("", "", None)
-    return (parts.scheme, (parts.hostname or "").lower(), port)
-
-
-def _as_safe(api: str, url: str) -> bool:
-    """Whether a redirect to `url` stays encrypted where the API is."""
-    scheme, host, _ = _origin(url)
-    return bool(host) and scheme in {"https", urlsplit(api).scheme}

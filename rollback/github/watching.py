@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from rollback._text import printable, quoted
 from rollback.clock import spoken
-from rollback.errors import ConfigurationError
 from rollback.github import telling
 from rollback.github.errors import Forbidden, GitHubError, NotFound, RateLimited, Unauthorized
 from rollback.github.outcome import Sought
@@ -22,14 +21,14 @@ if TYPE_CHECKING:
 
     from rollback.access import Access
     from rollback.environment import Repository
-    from rollback.github.model import Job, Run
+    from rollback.github.model import Job, Run, Step
     from rollback.github.outcome import WatchedRun
 
 CADENCE: Final = ((120.0, 5.0), (float("inf"), 10.0))
 """Until so many seconds after the start, look every so many seconds."""
 
-EVENTS: Final = ("push", "workflow_dispatch")
-"""What our run was started by, in this order: the push, or a person who started it for the same commit."""
+EVENTS: Final = ("push", "workflow_dispatch", "workflow_run")
+"""What our run was started by, in this order: the push, a person, or another workflow for the same commit."""
 
 HELD: Final = frozenset({"waiting", "action_required"})
 """How a run says that it waits for somebody, as its status or as its conclusion."""
@@ -37,7 +36,7 @@ HELD: Final = frozenset({"waiting", "action_required"})
 MISSING: Final = 3
 """After so many looks in a row that find nothing there, it is gone. One alone may be a server that lags."""
 
-_FINAL: Final = (Unauthorized, Forbidden, ConfigurationError)
+_FINAL: Final = (Unauthorized, Forbidden)
 """What the next look won't change."""
 
 
@@ -58,7 +57,7 @@ class _Seen:
     jobs: tuple[Job, ...] = ()
     told: dict[str, str] = field(default_factory=dict)
     awaited: tuple[str, ...] = ()
-    lost: GitHubError | ConfigurationError | None = None
+    lost: GitHubError | None = None
     missing: int = 0
 
 
@@ -120,7 +119,7 @@ def _look(access: Access, sought: Sought, seen: _Seen) -> float:
             f"{error.sentence} Looking again in {spoken(max(0.0, seconds))} or at the deadline.",
         )
         return seconds
-    except (GitHubError, ConfigurationError) as error:
+    except GitHubError as error:
         seen.lost = error
         seen.missing = seen.missing + 1 if isinstance(error, NotFound) else 0
         access.journal.record(Kind.OBSERVATION, f"A look at the workflow run failed: {error.sentence}")
@@ -130,33 +129,27 @@ def _look(access: Access, sought: Sought, seen: _Seen) -> float:
 
 
 def _update(access: Access, sought: Sought, seen: _Seen) -> None:
-    if seen.run is None:
-        found = ours(access.github.runs(sought.sha), sought)
-        if found is None:
+    before = seen.run
+    if before is None:
+        run = ours(access.github.runs(sought.sha), sought)
+        if run is None:
             return
-        access.journal.record(
-            Kind.OBSERVATION, f"{telling.named(found)} has been started for {sought.sha[:10]}: {found.url}"
-        )
+        _note(access, f"{telling.named(run)} has been started for {sought.sha[:10]}: {run.url}")
     else:
-        found = access.github.run(seen.run.id)
-    again = seen.run is not None and found.attempt != seen.run.attempt
-    if again:
-        access.journal.record(
-            Kind.OBSERVATION, f"{telling.named(found)} is run again: attempt {found.attempt}."
-        )
+        run = access.github.run(before.id)
+    seen.run = run
+    if before is not None and run.attempt != before.attempt:
+        _note(access, f"{telling.named(run)} is run again: attempt {run.attempt}.")
         seen.told.clear()
+        seen.jobs = ()
+    state = telling.state(run.status, run.conclusion)
+    if before is None or state != telling.state(before.status, before.conclusion):
+        _note(access, f"{telling.named(run)}: {state}.", status=state)
     # The jobs of the very attempt whose conclusion was read, should it be run again in between.
-    jobs = access.github.jobs(found.id, attempt=found.attempt)
-    if again or seen.run is None or found.status != seen.run.status:
-        access.journal.record(
-            Kind.OBSERVATION,
-            f"{telling.named(found)} is {telling.state(found.status, found.conclusion)}.",
-            status=telling.state(found.status, found.conclusion),
-        )
-    seen.run, seen.jobs = found, jobs
-    _told(access, seen, jobs)
-    if found.status in HELD and not seen.awaited:
-        seen.awaited = _awaited(access, found)
+    seen.jobs = access.github.jobs(run.id, attempt=run.attempt)
+    _tell_jobs(access, seen)
+    if run.status in HELD and not seen.awaited:
+        seen.awaited = _awaited(access, run)
 
 
 def ours(runs: Iterable[Run], sought: Sought) -> Run | None:
@@ -212,30 +205,36 @@ def _awaited(access: Access, run: Run) -> tuple[str, ...]:
     except GitHubError:
         return ()
     if names:
-        access.journal.record(
-            Kind.OBSERVATION,
-            f"{telling.named(run)} waits for an approval of {', '.join(map(quoted, names))}.",
-        )
+        _note(access, f"{telling.named(run)} waits for an approval of {', '.join(map(quoted, names))}.")
     return names
 
 
-def _told(access: Access, seen: _Seen, jobs: Iterable[Job]) -> None:
+def _tell_jobs(access: Access, seen: _Seen) -> None:
     """Record what has changed in jobs and steps since the last look."""
-    for job in jobs:
+    for job in seen.jobs:
         for step in job.steps:
-            state = telling.state(step.status, step.conclusion)
-            # Steps that are yet to come are no news.
-            if step.status != "queued" and seen.told.get(f"{job.id}/{step.number}") != state:
-                seen.told[f"{job.id}/{step.number}"] = state
-                _record(access, job.name, step.name, state)
-        state = telling.state(job.status, job.conclusion)
-        if seen.told.get(str(job.id)) != state:
-            seen.told[str(job.id)] = state
-            _record(access, job.name, "", state)
+            if step.status != "queued":  # what is yet to come is no news
+                _tell(access, seen.told, job, step)
+        _tell(access, seen.told, job, None)
 
 
-def _record(access: Access, job: str, step: str, state: str) -> None:
-    where = f"Job {printable(job)}" + (f", step {printable(step)}" if step else "")
-    access.journal.record(
-        Kind.OBSERVATION, f"{where}: {state}.", job=printable(job), step=printable(step), status=state
+def _tell(access: Access, told: dict[str, str], job: Job, step: Step | None) -> None:
+    part = step or job
+    key = f"{job.id}/{step.number if step else ''}"
+    state = telling.state(part.status, part.conclusion)
+    if told.get(key) == state:
+        return
+    told[key] = state
+    name = step.name if step else ""
+    where = telling.place(job.name, name)
+    _note(
+        access,
+        f"{where[:1].upper()}{where[1:]}: {state}.",
+        job=printable(job.name),
+        step=printable(name),
+        status=state,
     )
+
+
+def _note(access: Access, what: str, **detail: str) -> None:
+    access.journal.record(Kind.OBSERVATION, what, **detail)
