@@ -9,13 +9,14 @@ import hashlib
 import itertools
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from rehearsal.origin.github.asking import Answer, Ask, Refused, not_found
 from rehearsal.origin.github.endpoints.house import House
 from rehearsal.origin.github.limits import Limits
 from rehearsal.origin.github.logs import Logs
+from rehearsal.origin.github.reading import GitReader
 from rehearsal.origin.github.rendering.place import Place
 from rehearsal.origin.github.routes import DOCUMENTATION, find
 from rehearsal.origin.github.store import Permission
@@ -23,11 +24,11 @@ from rehearsal.origin.wire import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from rehearsal.clock import VirtualClock
-    from rehearsal.origin.github.endpoints.house import Merge
+    from rehearsal.origin.github.endpoints.house import Merger
     from rehearsal.origin.github.limits import Allowance
-    from rehearsal.origin.github.reading import Reader
     from rehearsal.origin.github.store import Pull, Store
     from rehearsal.origin.wire import Request
 
@@ -43,11 +44,21 @@ Interceptor: TypeAlias = "Callable[[Request, Callable[[], Response]], Response]"
 """Stands before the API: passes a request on, answers it itself, or spoils the answer."""
 
 
+class Repository(Protocol):
+    """The bare repository that GitHub keeps."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        ...
+
+
 def _nobody(_: Pull) -> None:
     """Nobody wants to know of a new pull request."""
 
 
-def _no_merge(_: Merge) -> str:
+def _no_merge(pull: Pull, by: str, *, how: str) -> str:
+    del pull, by, how
     raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "Pull Request is not mergeable")
 
 
@@ -60,11 +71,10 @@ class Api:
         api: the base URL; that of an Enterprise server has a path.
         web: the base URL of the pages for people.
         tokens: whose a token is: the login by token.
-        reader: the repository itself.
+        bare: the repository itself.
         logs: the base URL of the blob store.
         opened: told of each pull request that was opened here.
-        merge: merges a pull request in the repository and returns the commit on its base branch; without it
-            none can be merged.
+        merged: merges a pull request in the repository; without it none can be merged.
 
     Attributes:
         hosts: where it answers, in lower case: its own host, and the blob store's.
@@ -80,10 +90,10 @@ class Api:
         api: str,
         web: str,
         tokens: Mapping[str, str],
-        reader: Reader,
+        bare: Repository,
         logs: str = LOGS,
         opened: Callable[[Pull], None] = _nobody,
-        merge: Callable[[Merge], str] = _no_merge,
+        merged: Merger = _no_merge,
     ) -> None:
         parts = urlsplit(api)
         self.limits = Limits(clock)
@@ -96,11 +106,11 @@ class Api:
         self._house = House(
             store=store,
             clock=clock,
-            reader=reader,
+            reader=GitReader(bare.path),
             place=Place(name=store.name, api=api, web=web),
             logs=self._logs,
             opened=opened,
-            merge=merge,
+            merged=merged,
             tried=set(),
         )
         self._requests = itertools.count(1)

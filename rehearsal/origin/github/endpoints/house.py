@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,23 +15,12 @@ if TYPE_CHECKING:
     from rehearsal.origin.github.store import Pull, Store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
-    """How somebody merges a pull request.
+class Merger(Protocol):
+    """Merges a pull request, as its button does."""
 
-    Attributes:
-        pull: which one.
-        method: ``merge``, ``squash`` or ``rebase``.
-        subject: the first line of the message.
-        body: the rest of it.
-        by: the login of who merges.
-    """
-
-    pull: Pull
-    method: str
-    subject: str
-    body: str
-    by: str
+    def __call__(self, pull: Pull, by: str, *, how: str) -> str:
+        """Merge `pull` by ``merge`` or ``squash`` in the name of `by`; returns the commit on its base branch."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +29,7 @@ class House:
 
     Attributes:
         opened: told of each pull request that was opened.
-        merge: merges a pull request to its base branch and returns the commit that this made.
+        merged: merges a pull request.
         tried: the pairs of base and head of which GitHub has found out by now whether they merge.
     """
 
@@ -50,5 +39,5 @@ class House:
     place: Place
     logs: Logs
     opened: Callable[[Pull], None]
-    merge: Callable[[Merge], str]
+    merged: Merger
     tried: set[tuple[str, str]]

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.origin.github.asking import Answer, Problem, Refused, invalid, not_found
-from rehearsal.origin.github.endpoints.house import Merge
 from rehearsal.origin.github.rendering import pulls as rendering
 from rehearsal.origin.github.rendering.pulls import Standing
 from rehearsal.origin.github.store import Permission, Pull
@@ -27,6 +26,7 @@ _OPENED: Final = {
 }
 _MERGED: Final = {"commit_title": str, "commit_message": str, "sha": str, "merge_method": str}
 _METHODS: Final = frozenset({"merge", "squash", "rebase"})
+"""Of which the last is not allowed in this repository."""
 
 
 def list_pulls(house: House, ask: Ask) -> Answer:
@@ -102,6 +102,8 @@ def merge_pull(house: House, ask: Ask) -> Answer:
     method = _text(sent, "merge_method") or "merge"
     if method not in _METHODS:
         raise invalid(Problem("PullRequest", "invalid", field="merge_method"))
+    if method == "rebase":
+        raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "Rebase merges are not allowed on this repository.")
     tips = house.reader.branches()
     head, base = _head(pull, tips), tips.get(pull.base, "")
     if pull.state != "open" or pull.draft or house.reader.conflicts(base, head):
@@ -115,26 +117,13 @@ def merge_pull(house: House, ask: Ask) -> Answer:
             HTTPStatus.METHOD_NOT_ALLOWED,
             f"At least {missing} approving {reviews} required by reviewers with write access.",
         )
-    subject, body = _message(house, pull, method)
-    order = Merge(
-        pull=pull,
-        method=method,
-        subject=_text(sent, "commit_title") or subject,
-        body=_text(sent, "commit_message") or body,
-        by=ask.login,
-    )
-    pull.merge_commit = house.merge(order)
+    if _text(sent, "commit_title") or _text(sent, "commit_message"):
+        raise NotImplementedError("The stage merges pull requests in GitHub's own words only.")
+    pull.merge_commit = house.merged(pull, ask.login, how=method)
     pull.head_sha, pull.state = head, "closed"
     pull.merged_at, pull.merged_by = house.clock.now(), ask.login
     done = {"sha": pull.merge_commit, "merged": True, "message": "Pull Request successfully merged"}
     return Answer(payload=done)
-
-
-def _message(house: House, pull: Pull, method: str) -> tuple[str, str]:
-    """What GitHub writes by default (GitHub Docs, "About pull request merges")."""
-    if method == "squash":
-        return f"{pull.title} (#{pull.number})", ""
-    return f"Merge pull request #{pull.number} from {house.place.owner}/{pull.head}", pull.title
 
 
 def _told(house: House, pull: Pull) -> JsonObject:

@@ -108,7 +108,7 @@ def _pull_request(approvals: int) -> JsonObject:
         "require_code_owner_review": False,
         "require_last_push_approval": False,
         "required_review_thread_resolution": False,
-        "allowed_merge_methods": ["merge", "squash", "rebase"],
+        "allowed_merge_methods": ["merge", "squash"],
     }
 
 

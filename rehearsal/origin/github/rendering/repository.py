@@ -91,7 +91,7 @@ def full(place: Place, store: Store, permission: Permission) -> JsonObject:
         },
         "allow_squash_merge": True,
         "allow_merge_commit": True,
-        "allow_rebase_merge": True,
+        "allow_rebase_merge": False,
         "allow_auto_merge": False,
         "delete_branch_on_merge": False,
         "organization": user(place, place.owner),
