@@ -123,20 +123,27 @@ class Copy:
         """
         return writing.write(self._git, tree, parent, message, at=self._clock.now())
 
-    def push(self, commit: str, branch: str) -> None:
-        """Put `commit` onto `branch`, never by force; `branch` must be where the commit's parent is, or be new.
+    def push(self, commit: str, branch: str, *, onto: str = "") -> None:
+        """Put `commit` onto `branch`, never by force; `branch` must be where it was planned from, or be new.
+
+        Args:
+            commit: the last one that was made.
+            branch: where it goes.
+            onto: the commit that the first of several was made on; without it, the commit's own parent.
 
         Raises:
             BranchMoved: the branch is elsewhere now, or gone.
             PushRefused: a hook or a rule of the remote says no.
             PushUncertain: the answer was lost and the remote can't be asked.
         """
+        made = self._commits.get(commit)
         pushing.push(
             self._git,
             self._repository.remote,
-            self._commits.get(commit),
+            made,
             branch,
             known=branch in self._tips,
+            onto=onto or made.parents[0],
         )
 
     def remote_tip(self, branch: str) -> str:

@@ -32,8 +32,8 @@ def remote_tip(git: Git, remote: str, branch: str) -> str:
     return ""
 
 
-def push(git: Git, remote: str, commit: Commit, branch: str, *, known: bool) -> None:
-    """Put `commit` onto `branch`, which must be where its first parent is, or be new.
+def push(git: Git, remote: str, commit: Commit, branch: str, *, known: bool, onto: str) -> None:
+    """Put `commit` onto `branch`, which must be at `onto`, or be new.
 
     Args:
         git: the copy.
@@ -41,6 +41,7 @@ def push(git: Git, remote: str, commit: Commit, branch: str, *, known: bool) -> 
         commit: what.
         branch: onto which.
         known: whether the branch was there when the copy was fetched.
+        onto: the commit that it, or the first of several, was made on.
 
     Raises:
         BranchMoved: the branch is elsewhere now, or gone.
@@ -51,7 +52,7 @@ def push(git: Git, remote: str, commit: Commit, branch: str, *, known: bool) -> 
     now = remote_tip(git, remote, branch)
     if now == commit.sha:
         return
-    if now != (commit.parents[0] if known or now else ""):
+    if now != (onto if known or now else ""):
         raise _moved(branch, remote, now)
     try:
         done = git.attempt(

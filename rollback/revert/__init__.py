@@ -1,0 +1,31 @@
+"""The rollback that the runbook recommends: revert the change on the branch, and have the pipeline deploy that."""
+
+from rollback.revert.applying import apply, follow_saved, go_on
+from rollback.revert.change import Change, NamedCommit, NamedPullRequest, NamedRange, parse
+from rollback.revert.planning import RevertPlan, plan
+from rollback.revert.result import Outcome, Result, SavedPoint, Side
+from rollback.revert.undoing import plan_undo, saved_point, undo
+from rollback.revert.verification import Verification, agreement, verify
+
+__all__ = [
+    "Change",
+    "NamedCommit",
+    "NamedPullRequest",
+    "NamedRange",
+    "Outcome",
+    "Result",
+    "RevertPlan",
+    "SavedPoint",
+    "Side",
+    "Verification",
+    "agreement",
+    "apply",
+    "follow_saved",
+    "go_on",
+    "parse",
+    "plan",
+    "plan_undo",
+    "saved_point",
+    "undo",
+    "verify",
+]

@@ -1,0 +1,275 @@
+"""Doing what a revert's plan says, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rollback.errors import Outdated, Refused, RollbackError
+from rollback.git import BranchMoved, Copy, revert_message
+from rollback.github import GitHubError
+from rollback.journal import Kind
+from rollback.revert import by_hand, reporting
+from rollback.revert.following import Followed, follow
+from rollback.revert.planning import branch_for, made
+from rollback.revert.result import Outcome, Result, SavedPoint, Side
+
+if TYPE_CHECKING:
+    from rollback.access import Access
+    from rollback.environment import Environment
+    from rollback.git import Commit
+    from rollback.github.model import PullRequest
+    from rollback.revert.planning import RevertPlan
+
+TRIES: Final = 4
+"""How often it is planned again when the branch moves under it."""
+NAMES: Final = 20
+"""How many names are tried for the branch of a proposal."""
+POLL_SECONDS: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Pushed:
+    plan: RevertPlan
+    saved: SavedPoint
+    branch: str
+
+
+def apply(environment: Environment, access: Access, plan: RevertPlan) -> Result:
+    """Make the revert's commits, push them, and follow them to their effect.
+
+    It pushes without force. If the branch has moved, it plans again: the same findings, and it goes on;
+    others, and the plan must be made and read anew. Once something has been pushed every end is a
+    `Result`, also the bad ones. An interruption (Ctrl-C) is recorded in the journal and goes on to the caller.
+
+    Raises:
+        Refused: the plan holds a refusal; nothing has been changed.
+        Outdated: the branch has moved on, and that changes what there is to know; nothing has been changed.
+        GitError, GitHubError, AwsError: something didn't answer before anything was changed.
+    """
+    plan.must_be_applicable()
+    if plan.tip is None:
+        raise Refused("The plan has not seen the branch.", remedy="Make a new plan.")
+    began = access.clock.monotonic()
+    if plan.done_by is not None:
+        return _concluded(access, _nothing(environment, access, plan, plan.done_by, began=began))
+    pushed = _pushed(environment, access, plan)
+    if pushed.plan.done_by is not None:
+        return _concluded(access, _nothing(environment, access, plan, pushed.plan.done_by, began=began))
+    if pushed.plan.proposes:
+        return _concluded(access, _propose(environment, access, pushed, began=began))
+    return _concluded(access, _follow(environment, access, pushed.saved, began=began))
+
+
+def go_on(environment: Environment, access: Access, proposed: Result) -> Result:
+    """Wait until a proposed revert has been merged, then follow it to its effect.
+
+    Raises:
+        Refused: `proposed` is not a proposal, or was closed without being merged.
+        GitError: the merged commit can't be read.
+        GitHubError: GitHub doesn't tell any more.
+    """
+    if proposed.pull_request is None:
+        raise Refused("There is no pull request to wait for.", remedy="Apply a plan that proposes one.")
+    began = access.clock.monotonic()
+    until = began + _deadline(environment, proposed.saved.sides)
+    number = proposed.pull_request.number
+    while not (pull := access.github.pull_request(number)).merged:
+        if pull.state != "open":
+            raise Refused(
+                f"Pull request #{number} was closed without being merged; {environment.branch} is as it was.",
+                remedy="Ask who closed it, then plan the revert again.",
+            )
+        if access.clock.monotonic() >= until:
+            return _concluded(
+                access, reporting.proposed(environment, access, pull, saved=proposed.saved, began=began)
+            )
+        access.clock.sleep(POLL_SECONDS)
+    saved = _merged_as(environment, access, pull, proposed.saved)
+    return _concluded(access, _follow(environment, access, saved, began=began))
+
+
+def follow_saved(environment: Environment, access: Access, saved: SavedPoint) -> Result:
+    """Follow what was pushed earlier, as after an interruption or once a run has been approved."""
+    return _concluded(access, _follow(environment, access, saved, began=access.clock.monotonic()))
+
+
+def _pushed(environment: Environment, access: Access, plan: RevertPlan) -> _Pushed:
+    """Write the commits and push them; where the branch has moved, plan again."""
+    for _ in range(TRIES):
+        copy = Copy.fetched(environment.repository, access)
+        tip = copy.tip(environment.branch)
+        if plan.tip is None or tip.sha != plan.tip.sha:
+            plan = _planned_again(environment, access, plan)
+        if plan.done_by is not None or plan.tip is None:
+            return _Pushed(plan, _saved(environment, plan, ()), "")
+        commits = _written(copy, plan, plan.tip)
+        branch = _free(environment, copy, plan) if plan.proposes else environment.branch
+        saved = _saved(environment, plan, commits)
+        _record(access, saved)
+        try:
+            copy.push(commits[-1], branch, onto=plan.tip.sha)
+        except BranchMoved as error:
+            access.journal.record(Kind.DECISION, f"{error.sentence} Planning again.")
+            continue
+        return _Pushed(plan, saved, branch)
+    raise Outdated(
+        f"{environment.branch} moved each time before the revert could be pushed; nothing has been changed.",
+        remedy="Ask the team to hold their merges for a moment, then plan again.",
+    )
+
+
+def _planned_again(environment: Environment, access: Access, plan: RevertPlan) -> RevertPlan:
+    again = made(environment, access, plan.wish)
+    if again.done_by is None and _findings(again) != _findings(plan):
+        new = next(f for f in again.findings if (f.check, f.severity) not in _findings(plan))
+        raise Outdated(
+            f"{environment.branch} has moved since the plan was made, and now: {new.seen}",
+            remedy="Make a new plan, and read it. Nothing has been changed.",
+        )
+    return again
+
+
+def _findings(plan: RevertPlan) -> set[tuple[str, str]]:
+    return {(finding.check, finding.severity) for finding in plan.findings if finding.severity != "ok"}
+
+
+def _written(copy: Copy, plan: RevertPlan, tip: Commit) -> tuple[str, ...]:
+    """Make the commits, one for each that is reverted, on top of `tip`."""
+    parent, commits = tip.sha, []
+    for commit, tree in zip(plan.commits, plan.trees, strict=True):
+        message = revert_message((commit,), why=plan.wish.why, pull_request=plan.pull_request)
+        parent = copy.write(tree, parent, message)
+        commits.append(parent)
+    return tuple(commits)
+
+
+def _free(environment: Environment, copy: Copy, plan: RevertPlan) -> str:
+    """A branch for the proposal that nobody has."""
+    name = branch_for(environment, plan.commits)
+    for number in range(1, NAMES):
+        candidate = name if number == 1 else f"{name}-{number}"
+        if not copy.remote_tip(candidate):
+            return candidate
+    raise Refused(
+        f"There are {NAMES - 1} branches called {name} already.",
+        remedy="Delete those that nobody needs, or merge the pull request of one of them.",
+    )
+
+
+def _saved(environment: Environment, plan: RevertPlan, commits: tuple[str, ...]) -> SavedPoint:
+    return SavedPoint(
+        environment=environment.name,
+        branch=environment.branch,
+        before=plan.tip.sha if plan.tip else "",
+        commits=commits,
+        deployments=tuple(d.id for d in plan.service.deployments) if plan.service else (),
+        sides=plan.sides,
+    )
+
+
+def _record(access: Access, saved: SavedPoint) -> None:
+    access.journal.record(
+        Kind.SAVED,
+        f"{saved.branch} is at {saved.before[:10]}",
+        environment=saved.environment,
+        branch=saved.branch,
+        before=saved.before,
+        commits=list(saved.commits),
+        deployments=list(saved.deployments),
+        sides=[side.value for side in saved.sides],
+    )
+
+
+def _propose(environment: Environment, access: Access, pushed: _Pushed, *, began: float) -> Result:
+    title = revert_title(pushed.plan)
+    try:
+        pull = access.github.open_pull_request(
+            head=pushed.branch, base=environment.branch, title=title, body=body_of(environment, pushed.plan)
+        )
+    except GitHubError as error:
+        return reporting.not_proposed(
+            environment, access, pushed.branch, error.sentence, saved=pushed.saved, began=began
+        )
+    return reporting.proposed(environment, access, pull, saved=pushed.saved, began=began)
+
+
+def revert_title(plan: RevertPlan) -> str:
+    """The title of the pull request."""
+    (first, *more) = plan.commits
+    others = f" and {len(more)} more" if more else ""
+    return f'Revert "{first.subject}"{others}'
+
+
+def body_of(environment: Environment, plan: RevertPlan) -> str:
+    """The body of the pull request: why, what was found, and how to do it by hand."""
+    marks = {"ok": "ok", "warning": "**warning**", "refusal": "**refused**"}
+    found = "\n".join(f"- {marks[f.severity]}: {_plain(f'{f.seen} {f.remedy}')}" for f in plan.findings)
+    reverted = "\n".join(f"- {commit.sha} {_plain(commit.subject)}" for commit in plan.commits)
+    hand = "\n".join(f"    {command}" for command in plan.commands)
+    return (
+        f"{_plain(plan.wish.why)}\n\nReverts on `{environment.branch}`, which is deployed to {environment.name}:\n\n"
+        f"{reverted}\n\nWhat was found when it was planned:\n\n{found}\n\nThe same by hand:\n\n{hand}\n"
+    )
+
+
+def _plain(text: str) -> str:
+    """Words from outside that should neither mention people nor become markup."""
+    return text.strip().replace("@", "@\N{ZERO WIDTH SPACE}").replace("<", "&lt;").replace("`", "'")
+
+
+def _merged_as(environment: Environment, access: Access, pull: PullRequest, saved: SavedPoint) -> SavedPoint:
+    """The saved point once the proposal is on the branch, under whatever object name."""
+    copy = Copy.fetched(environment.repository, access)
+    commit = copy.commit(pull.merge_commit)
+    merged = SavedPoint(
+        environment=saved.environment,
+        branch=saved.branch,
+        before=commit.parents[0] if commit.parents else saved.before,
+        commits=(commit.sha,),
+        deployments=saved.deployments,
+        sides=saved.sides,
+    )
+    _record(access, merged)
+    return merged
+
+
+def _follow(environment: Environment, access: Access, saved: SavedPoint, *, began: float) -> Result:
+    try:
+        followed = follow(environment, access, saved, until=began + _deadline(environment, saved.sides))
+    except KeyboardInterrupt:
+        access.journal.record(
+            Kind.INTERRUPTED,
+            f"Interrupted while {saved.commit[:10]} was on its way. What was started goes on by itself.",
+            look=by_hand.watch(environment, saved.commit),
+        )
+        raise
+    except RollbackError as error:
+        followed = Followed(outcome=Outcome.LOST, seen=error.sentence, remedy=error.remedy)
+    return reporting.told(environment, access, followed, saved=saved, began=began)
+
+
+def _deadline(environment: Environment, sides: tuple[Side, ...]) -> float:
+    budgets = environment.budgets
+    if Side.INFRASTRUCTURE in sides:
+        return max(
+            budgets.infrastructure.deadline_seconds,
+            budgets.application.deadline_seconds if Side.APPLICATION in sides else 0.0,
+        )
+    return budgets.application.deadline_seconds
+
+
+def _nothing(
+    environment: Environment, access: Access, plan: RevertPlan, done_by: Commit, *, began: float
+) -> Result:
+    saved = _saved(environment, plan, ())
+    sentence = f"Nothing to do: {plan.wish.change} has already been reverted by {done_by.short}."
+    return reporting.nothing_to_do(access, sentence, saved=saved, began=began)
+
+
+def _concluded(access: Access, result: Result) -> Result:
+    access.journal.record(Kind.OUTCOME, result.sentence, outcome=result.outcome.value)
+    return result
+
+
+__all__ = ["apply", "body_of", "follow_saved", "go_on", "revert_title"]
