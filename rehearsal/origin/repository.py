@@ -71,13 +71,14 @@ class Bare(Objects):
 
     Attributes:
         path: where it is.
+        clock: as above.
         lock: held by whoever changes a branch, pushes included.
     """
 
     def __init__(self, path: Path, clock: Clock, *, default: str = "main") -> None:
         super().__init__(path)
         self.lock = RLock()
-        self._clock = clock
+        self.clock = clock
         git(path, "init", "--quiet", "--bare", "--template=", f"--initial-branch={default}")
         (path / "config").write_text(_SETTINGS.format(devnull=os.devnull))
         self._hooks = Hooks(path)
@@ -121,7 +122,7 @@ class Bare(Objects):
                 files=files,
                 author=author,
                 committer=author,
-                at=self._clock.now(),
+                at=self.clock.now(),
             )
             return self.make([draft])[0]
 
@@ -156,6 +157,11 @@ class Bare(Objects):
         with self.lock:
             ours, _, tree = self._merged(into, head)
             return self._advance(into, (ours,), tree, message_of(subject, body), author)
+
+    def check_out(self, branch: str) -> None:
+        """Make `branch` the default branch, which a clone checks out."""
+        with self.lock:
+            git(self.path, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
 
     def point(self, branch: str, commit: str) -> None:
         """Have `branch` point to `commit`, whatever it pointed to."""
@@ -240,7 +246,7 @@ class Bare(Objects):
         return sha
 
     def _signed(self, author: Person) -> dict[str, str]:
-        at = f"{int(self._clock.now().timestamp())} +0000"
+        at = f"{int(self.clock.now().timestamp())} +0000"
         return {
             "GIT_AUTHOR_NAME": author.name,
             "GIT_AUTHOR_EMAIL": author.email,

@@ -1,0 +1,166 @@
+"""What is in the rehearsed repository: an application that takes orders, its tests and its infrastructure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rehearsal.blueprint import Blueprint
+    from rollback.environment import Environment, Repository
+
+DATABASE_HOST: Final = "db.internal"
+"""Where the infrastructure's settings say that the database is."""
+
+_MODULES: Final = {
+    "customers": ("Who orders.", "known", "customer", "bool(customer.get('email'))"),
+    "health": (
+        "What the load balancer asks for.",
+        "answer",
+        "version",
+        "{'status': 'ok', 'version': version}",
+    ),
+    "orders": (
+        "Orders, from the first click to the parcel.",
+        "placed",
+        "order",
+        "{**order, 'state': 'placed'}",
+    ),
+    "prices": (
+        "What an order costs, in cents.",
+        "total",
+        "order",
+        "sum(line['cents'] for line in order['lines'])",
+    ),
+    "products": (
+        "What can be ordered.",
+        "on_sale",
+        "products",
+        "[each for each in products if each['stock'] > 0]",
+    ),
+    "requests": (
+        "What is noted of a request.",
+        "noted",
+        "request",
+        "f\"{request['method']} {request['path']}\"",
+    ),
+}
+_LATER: Final = '''
+
+def listed(values):
+    """One a line, for the log."""
+    lines = []
+    for value in values:
+        lines.append(str(value))
+    return "\\n".join(lines)
+'''
+_DOCKERFILE: Final = """\
+FROM python:3.12-slim
+WORKDIR /srv
+COPY app app
+COPY migrations migrations
+ENTRYPOINT ["python", "-m", "app.server"]
+"""
+_MAIN_TF: Final = """\
+terraform {{
+  required_version = ">= 1.10"
+  backend "s3" {{
+    bucket       = "{bucket}"
+    key          = "{key}"
+    region       = "{region}"
+    use_lockfile = true
+  }}
+}}
+
+variable "database_host" {{
+  type = string
+}}
+
+variable "health_check_path" {{
+  type = string
+}}
+
+locals {{
+  family             = "{family}"
+  log_retention_days = 14
+}}
+
+resource "aws_secretsmanager_secret_version" "database_url" {{
+  secret_id     = "${{local.family}}/database-url"
+  secret_string = "postgresql://app@${{var.database_host}}:5432/app"
+}}
+
+resource "aws_lb_target_group" "app" {{
+  name        = local.family
+  port        = {port}
+  protocol    = "HTTP"
+  target_type = "ip"
+  vpc_id      = data.aws_vpc.main.id
+  health_check {{
+    path = var.health_check_path
+  }}
+}}
+
+data "aws_vpc" "main" {{
+  default = true
+}}
+"""
+
+
+def application_files(repository: Repository) -> dict[str, str]:
+    """The application as it was at first, its tests, and what is written about it."""
+    name = repository.name.partition("/")[2]
+    modules = {f"app/{module}.py": _module(*parts) for module, parts in _MODULES.items()}
+    tests = {f"tests/test_{module}.py": test_text(f"app/{module}.py") for module in _MODULES}
+    return {
+        "README.md": f"# {name}\n\nTakes orders, and answers how they are doing.\n",
+        "Dockerfile": _DOCKERFILE,
+        "docs/orders.md": "# Orders\n\nAn order is placed, packed, sent and received.\n",
+        "app/__init__.py": '"""The application."""\n',
+        "app/server.py": module_text("Answers requests.", "serve", "port", "print('listening on', port)"),
+        **modules,
+        **tests,
+    }
+
+
+def infrastructure_files(environment: Environment, blueprint: Blueprint) -> dict[str, str]:
+    """The root module of `environment`, and its settings."""
+    settings = {"database_host": DATABASE_HOST, "health_check_path": blueprint.health_path}
+    directory = environment.terraform_directory
+    main = _MAIN_TF.format(
+        bucket=environment.state_bucket,
+        key=environment.state_key,
+        region=environment.region,
+        family=environment.family,
+        port=blueprint.port,
+    )
+    return {
+        f"{directory}/main.tf": main,
+        f"{directory}/settings.auto.tfvars.json": json.dumps(settings, indent=2) + "\n",
+    }
+
+
+def migration_path(repository: Repository, name: str) -> str:
+    """Where the migration `name` is kept, as ``0001_orders``."""
+    directory = (repository.migrations or ("migrations/",))[0].rstrip("/*")
+    return f"{directory}/versions/{name}.py"
+
+
+def migration_text(what: str, statement: str, before: str | None) -> str:
+    """A migration of the database's schema."""
+    return f'"""{what}."""\n\nrevises = {before!r}\n\n\ndef upgrade(run):\n    run("{statement}")\n'
+
+
+def module_text(what: str, function: str, argument: str, result: str) -> str:
+    """A module of one function."""
+    return f'"""{what}"""\n\n\ndef {function}({argument}):\n    return {result}\n'
+
+
+def test_text(path: str) -> str:
+    """A test of the module at `path`, which fails where that is missing."""
+    module = path.removesuffix(".py").replace("/", ".")
+    return f'"""{module} is there."""\n\n# needs: {path}\nimport {module}\n\n\ndef test_it():\n    assert {module}\n'
+
+
+def _module(what: str, function: str, argument: str, result: str) -> str:
+    return module_text(what, function, argument, result) + _LATER
