@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from rollback.git import history, pushing, resolving, reverting, writing
+from rollback.git import history, pushing, resolving, reverting, reverts, writing
 from rollback.git.keeping import kept
 from rollback.git.objects import EMPTY_TREES, Commits
 from rollback.git.run import must_be_new_enough
@@ -96,15 +96,20 @@ class Copy:
 
     def later(self, commit: Commit, tip: Commit, files: Iterable[str]) -> tuple[Commit, ...]:
         """What came after `commit` and touches one of `files`, newest first, without what only merges."""
-        return self._later(commit, tip).touching(files)
+        return history.later(self._git, self._commits, commit, tip, files)
 
     def reverted_by(self, commit: Commit, tip: Commit) -> Commit | None:
-        """The newest revert of `commit` on the way to `tip` that is still in force."""
-        return self._later(commit, tip).reverted_by()
+        """The newest revert of `commit`, or of a merge that brought it, on the way to `tip` that is still in force.
+
+        It goes by what commits say of themselves, so that the change may have returned by other ways: whether there
+        is anything left to revert, a trial knows.
+        """
+        said = reverts.Reverts(self._git, self._commits, commit, tip, repository=self._repository.name)
+        return said.of(commit.sha)
 
     def reverts(self, commit: Commit) -> str:
         """The object name, perhaps a short one, that `commit` says it reverts, or nothing."""
-        return history.reverts(commit)
+        return reverts.reverts(commit)
 
     def try_revert(self, tip: Commit, commits: Sequence[Commit]) -> Trial:
         """Revert `commits` one after another, in the order given, on top of `tip`; merges against the first parent."""
@@ -157,6 +162,3 @@ class Copy:
     def changed(self, before: str, after: str) -> tuple[str, ...]:
         """The files that differ between two commits or trees, given their whole names."""
         return history.changed(self._git, before, after)
-
-    def _later(self, commit: Commit, tip: Commit) -> history.Later:
-        return history.Later(self._git, self._commits, commit, tip, repository=self._repository.name)

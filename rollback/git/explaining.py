@@ -13,6 +13,8 @@ from rollback._text import printable
 from rollback.git.errors import CopyDamaged, DiskFull, GitError, RemoteDenied, RemoteUnreachable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rollback.process import Completed
 
 _USER_IN_URL: Final = re.compile(r"(?<=://)[^/\s]*@")
@@ -22,29 +24,29 @@ _TOKEN: Final = re.compile(
 _MOST_LINES: Final = 6
 _LONGEST_LINE: Final = 300
 
-_DISK: Final = re.compile(
-    r"No space left on device|[Dd]isk quota exceeded|File too large|died of signal 25|\bout of disk space"
-)
+_DISK: Final = re.compile(r"No space left on device|[Dd]isk quota exceeded|File too large|died of signal 25")
+_UNWRITABLE: Final = re.compile(r"Read-only file system|insufficient permission for adding an object")
 _DENIED: Final = re.compile(
     r"could not read (?:Username|Password)|Authentication failed|Permission denied|[Rr]epository not found"
     r"|returned error: (?:401|403|404)|repository '.*' not found|does not appear to be a git repository"
-    r"|Permission to \S+ denied|Invalid username or|access denied|[Ww]rite access to repository not granted"
+    r"|Permission to \S+ denied|Invalid username or|[Aa]ccess denied|[Ww]rite access to repository not granted"
 )
 _UNREACHABLE: Final = re.compile(
     r"[Cc]ould ?n[o']t (?:resolve|connect)|Failed to connect|unable to access|Could not read from remote repository"
     r"|Connection (?:refused|reset|timed out|closed)|Operation (?:timed out|too slow)|hung up unexpectedly|early EOF"
-    r"|RPC failed|Host key verification failed|unexpected disconnect|the remote end hung up|transfer closed"
-    r"|Network is unreachable|No route to host|unable to look up|invalid index-pack output|protocol error"
-    r"|bad line length|expected flush|not valid: is this a git repository|unable to find remote helper"
+    r"|RPC failed|Host key verification failed|unexpected disconnect|transfer closed|Network is unreachable"
+    r"|No route to host|unable to look up|protocol error|bad line length|expected flush|invalid server response"
+    r"|not valid: is this a git repository|[Uu]nable to find remote helper|unsupported protocol"
 )
 _DAMAGED: Final = re.compile(
-    r"not a git repository|bad (?:object|tree|config|pack)|\bcorrupt|unable to read (?:tree|sha1|object)|unable to read [0-9a-f]{40}"
-    r"|missing (?:blob|tree|commit|object)|could not (?:read|open) (?:commit|object|pack)|Could not read [0-9a-f]{40}"
-    r"|[Ff]ailed to (?:read|traverse|unpack) |inflate|is empty|unable to (?:find|map|parse)|file .* is not a"
-    r"|is far too short|did not (?:send|receive) all necessary|does not point to a valid|broken (?:ref|link)|bad signature"
-    r"|not our ref|invalid object|index file|\.lock': File exists|reference broken|does not match index"
+    r"not a git repository|bad (?:object|tree|pack)|\bcorrupt|unable to read|missing (?:blob|tree|commit|object)"
+    r"|could not (?:read|open|parse)|Could not read [0-9a-f]{40}|[Ff]ailed to (?:read|traverse|unpack)|inflate"
+    r"|is empty|unable to (?:find|map|parse|resolve|open)|file .* is not a|too (?:short|small)|did not send all"
+    r"|not? (?:point to )?a valid|broken|bad signature|invalid object|bad ref|index file|\.lock': File exists"
+    r"|does not match|unable to create|packfile|commit-graph"
 )
 LOCKED: Final = re.compile(r"\.lock': File exists")
+"""What a git that was killed leaves in the way of the next one."""
 
 
 def redacted(text: str) -> str:
@@ -76,8 +78,8 @@ def complaint(completed: Completed) -> str:
 
 
 def disk_full(completed: Completed) -> DiskFull | None:
-    """The disk's own refusal, if it was that."""
-    if completed.code == -signal.SIGXFSZ or _DISK.search(completed.error_text):
+    """The refusal of this machine's disk, if it was that; what the remote says of its own is something else."""
+    if completed.code == -signal.SIGXFSZ or _DISK.search(_own_words(completed)):
         return DiskFull(
             f"There is no room left for git to write in: {complaint(completed)}.",
             remedy="Make room on the disk that holds the copy of the repository, then start again; nothing was pushed.",
@@ -85,38 +87,61 @@ def disk_full(completed: Completed) -> DiskFull | None:
     return None
 
 
-def local_error(completed: Completed) -> GitError:
-    """Why a command that needs nobody else has failed."""
+def local_error(completed: Completed, copy: Path | None) -> GitError:
+    """Why a command that needs nobody else has failed.
+
+    Args:
+        completed: how it ended.
+        copy: the copy of the repository that it worked on; None where it was none.
+    """
     if full := disk_full(completed):
         return full
-    if _DAMAGED.search(completed.error_text):
+    words = _own_words(completed)
+    if copy and _UNWRITABLE.search(words):
+        return GitError(
+            f"The copy of the repository in {printable(copy)} can't be written: {complaint(completed)}.",
+            remedy="Let it be on a disk of this machine that this user may write to.",
+        )
+    if copy and (_DAMAGED.search(words) or f"{copy}/config" in words):
         return CopyDamaged(
-            f"The copy of the repository is damaged: {complaint(completed)}.",
+            f"The copy of the repository in {printable(copy)} is damaged: {complaint(completed)}.",
             remedy="Start again: it is made anew then.",
         )
     return GitError(f"git {_command(completed)} failed: {complaint(completed)}.")
 
 
-def remote_error(completed: Completed, remote: str) -> GitError:
-    """Why a command that talks to the remote has failed."""
-    if full := disk_full(completed):
-        return full
+def remote_error(completed: Completed, remote: str, copy: Path | None) -> GitError:
+    """Why a command that talks to the remote has failed.
+
+    Args:
+        completed: how it ended.
+        remote: the remote's URL.
+        copy: as for `local_error`.
+    """
+    own = local_error(completed, copy)
+    if isinstance(own, DiskFull) or (copy and _UNWRITABLE.search(own.sentence)):
+        return own
     place, said, text = printable(redacted(remote)), remote_words(completed), completed.error_text
     words = f"{complaint(completed)}. The remote says: {said}" if said else complaint(completed)
     words = words.rstrip(".")
     if _DENIED.search(text):
         return RemoteDenied(
             f"{place} doesn't let us in: {words}.",
-            remedy="Check that it is the right repository, and that git's credentials for it are there, valid and allowed to.",
+            remedy="Check that it is the right repository, and that git's credentials for it are valid and may do this.",
         )
     if _UNREACHABLE.search(text):
         return RemoteUnreachable(
             f"{place} can't be reached: {words}.",
             remedy="Check the network and the remote's own status page, then try again.",
         )
-    if _DAMAGED.search(text):
-        return local_error(completed)
-    return GitError(f"git {_command(completed)} failed with {place}: {words}.")
+    if isinstance(own, CopyDamaged):
+        return own
+    return GitError(f"git {_command(completed)} with {place} failed: {words}.")
+
+
+def _own_words(completed: Completed) -> str:
+    """What git here complained of, without what it passes on from the remote."""
+    return "\n".join(line for line in completed.error_text.splitlines() if not line.startswith("remote:"))
 
 
 def _command(completed: Completed) -> str:

@@ -1,31 +1,21 @@
-"""What stands where in the history of a branch, and what was reverted in it."""
+"""What stands where in the history of a branch."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from rollback.git.errors import NotOnBranch
 from rollback.git.objects import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from rollback.git.model import Commit
     from rollback.git.objects import Commits
     from rollback.git.run import Git
 
-_REVERTS: Final = re.compile(r"\b[Tt]his reverts (?:commit|merge) ([0-9a-f]{7,64})\b")
-_REVERTS_PULL: Final = re.compile(r"\bReverts ([A-Za-z0-9-]+/[A-Za-z0-9_.-]+)#([0-9]+)\b")
-_MERGE_OF_PULL: Final = re.compile(r"Merge pull request #([0-9]+) ")
-_SQUASH_OF_PULL: Final = re.compile(r" \(#([0-9]+)\)\s*\Z")
-_SHORT: Final = 7
-
-
-def reverts(commit: Commit) -> str:
-    """The object name that this commit says it reverts, or nothing."""
-    found = _REVERTS.search(commit.message)
-    return found[1] if found else ""
+_MOST_MERGES: Final = 20
+"""So many merges are made again to see what they changed themselves; of further ones it is taken for granted."""
 
 
 def is_ancestor(git: Git, ancestor: str, descendant: str) -> bool:
@@ -57,82 +47,61 @@ def between(git: Git, commits: Commits, first: Commit, last: Commit, tip: Commit
     Raises:
         NotOnBranch: one of them isn't there, or they stand the other way round.
     """
-    known = "".join(f"^{parent}\n" for parent in first.parents)
-    line = git.run(
-        "rev-list", "--first-parent", "--reverse", "--stdin", stdin=f"{tip.sha}\n{known}".encode()
-    ).text.split()
+    asked = "".join((f"{tip.sha}\n", *(f"^{parent}\n" for parent in first.parents)))
+    line = git.run("rev-list", "--first-parent", "--reverse", "--stdin", stdin=asked.encode()).text.split()
+    if first.sha in line and last.sha not in line and is_ancestor(git, last.sha, first.sha):
+        raise NotOnBranch(f"{last.short} is older than {first.short}.", remedy="Name the older one first.")
     for each in (first, last):
         if each.sha not in line:
-            if each is last and is_ancestor(git, last.sha, first.sha):
-                raise NotOnBranch(
-                    f"{last.short} is older than {first.short}.", remedy="Name the older one first."
-                )
             raise NotOnBranch(
-                f"{each.short} is not on the branch itself: it came with a merge, or stands on another branch.",
-                remedy="Name commits of the branch's own line, as `git log --first-parent` shows it.",
+                f"{each.short} is not on the branch's own line: it came with a merge, or stands on another branch.",
+                remedy="Name commits that `git log --first-parent` shows of the branch.",
             )
     return commits.all(line[line.index(first.sha) : line.index(last.sha) + 1])
 
 
-class Later:
-    """What came after a commit on a branch."""
-
-    __slots__ = ("_commits", "_git", "_names", "_repository", "commit", "tip")
-
-    def __init__(self, git: Git, commits: Commits, commit: Commit, tip: Commit, *, repository: str) -> None:
-        self._git = git
-        self._commits = commits
-        self._repository = repository
-        self.commit = commit
-        self.tip = tip
-
-    def touching(self, files: Iterable[str]) -> tuple[Commit, ...]:
-        """Those that touch one of `files`, newest first, without those that only merge."""
-        paths = dict.fromkeys(_askable(name) for name in files)
-        if not paths:
-            return ()
-        asked = f"{self.tip.sha}\n^{self.commit.sha}\n--\n".encode()
-        if "" not in paths:
-            asked += b"".join(path.encode(errors="surrogateescape") + b"\n" for path in paths)
-        found = self._git.run(
-            "rev-list", "--date-order", "--full-history", "--no-merges", "--stdin", stdin=asked
-        )
-        return self._commits.all(found.text.split())
-
-    def saying(self, words: Sequence[str]) -> tuple[Commit, ...]:
-        """Those whose message holds one of `words`."""
-        asked = [arg for word in words for arg in ("--grep", word)]
-        found = self._git.run(
-            *("rev-list", "--date-order", "--fixed-strings", *asked, self.tip.sha, f"^{self.commit.sha}")
-        )
-        return self._commits.all(found.text.split())
-
-    def reverted_by(self) -> Commit | None:
-        """The newest revert of it that is itself not reverted."""
-        words = [f"his reverts {what} {self.commit.sha[:_SHORT]}" for what in ("commit", "merge")]
-        pull = pull_request_of(self.commit)
-        if pull:
-            words.append(f"everts {self._repository}#{pull}")
-        for each in self.saying(words):
-            if self._means(each, pull) and not self._again(each).reverted_by():
-                return each
-        return None
-
-    def _again(self, commit: Commit) -> Later:
-        return Later(self._git, self._commits, commit, self.tip, repository=self._repository)
-
-    def _means(self, revert: Commit, pull: str) -> bool:
-        """Whether `revert` says that it reverts just this."""
-        if any(self.commit.sha.startswith(name) for name in _REVERTS.findall(revert.message)):
-            return True
-        named = [(name.lower(), number) for name, number in _REVERTS_PULL.findall(revert.message)]
-        return bool(pull) and (self._repository.lower(), pull) in named
+def later(
+    git: Git, commits: Commits, commit: Commit, tip: Commit, files: Iterable[str]
+) -> tuple[Commit, ...]:
+    """What came after `commit` and touches one of `files`, newest first, without what only merges."""
+    wanted = frozenset(files)
+    paths = {_askable(name) for name in wanted}
+    if not paths:
+        return ()
+    asked = f"{tip.sha}\n^{commit.sha}\n--\n".encode()
+    if "" not in paths:
+        asked += b"".join(path.encode(errors="surrogateescape") + b"\n" for path in sorted(paths))
+    listed = git.run("rev-list", "--date-order", "--full-history", "--stdin", stdin=asked).text.split()
+    found = commits.all(listed)
+    resolved = _resolving(git, [each for each in found if each.is_merge], wanted)
+    return tuple(each for each in found if not each.is_merge or each.sha in resolved)
 
 
-def pull_request_of(commit: Commit) -> str:
-    """The number of the pull request that this commit says it merged, or nothing."""
-    found = _MERGE_OF_PULL.match(commit.subject) or _SQUASH_OF_PULL.search(commit.subject)
-    return found[1] if found else ""
+def _resolving(git: Git, merges: list[Commit], wanted: frozenset[str]) -> set[str]:
+    """Those of `merges` in which somebody changed `wanted` files beyond what git merges by itself."""
+    if not merges:
+        return set()
+    asked = "".join(f"{each.sha}\n" for each in merges).encode()
+    told = names(git.run("diff-tree", "--stdin", "-c", "-r", "-z", "--name-only", stdin=asked).stdout)
+    shas, here, differing = {each.sha for each in merges}, "", set()
+    for word in told:  # each merge, and then the files that are as in none of its parents
+        if word in shas:
+            here = word
+        elif word in wanted:
+            differing.add(here)
+    doubtful = [each for each in merges if each.sha in differing]
+    tried = doubtful[:_MOST_MERGES]
+    return differing - {each.sha for each in tried if not _changed_itself(git, each, wanted)}
+
+
+def _changed_itself(git: Git, merge: Commit, wanted: frozenset[str]) -> bool:
+    """Whether the merge, made again, comes out differently."""
+    if len(merge.parents) != 2:  # noqa: PLR2004 - an octopus can't be made again
+        return True
+    again = git.run(
+        "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", *merge.parents, ok=(0, 1)
+    )
+    return again.code == 1 or bool(wanted & set(changed(git, names(again.stdout)[0], merge.tree)))
 
 
 def _askable(name: str) -> str:

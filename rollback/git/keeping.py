@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rollback._text import printable, quoted
-from rollback.git.errors import CopyDamaged, DiskFull, GitError, RemoteUnreachable
-from rollback.git.explaining import redacted
-from rollback.git.run import REMOTE_SECONDS, Git
+from rollback.git.errors import DiskFull, GitError, RemoteDenied, RemoteUnreachable
+from rollback.git.explaining import LOCKED, redacted
+from rollback.git.run import DAMAGED, REMOTE_SECONDS, Git
 from rollback.process import Stopped, literal
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _MOST_PACKS: Final = 50
 _MOST_LOOSE: Final = 40  # in one of 256 directories
 _FORMATS: Final = ("sha1", "sha256")
 _OTHER_FORMAT: Final = re.compile(r"mismatched algorithms")
-_DAMAGED: Final = "damaged"
 
 _SETTINGS: Final = """\
 [core]
@@ -87,25 +86,33 @@ def kept(repository: Repository, processes: Processes, directory: Path) -> tuple
         remote = literal(repository.remote, what="remote")
         place = rooms / _name_of(repository)
         with _alone(place.with_suffix(".lock")):
-            if (place / _DAMAGED).exists():
-                shutil.rmtree(place)
-            if not place.is_dir():
-                return _anew(place, processes, remote)
-            git = Git(processes, place)
-            try:
-                _fetch(git, remote, REMOTE_SECONDS)
-                _tidy(git, place)
-                return git, _tips(git)
-            except CopyDamaged:
-                shutil.rmtree(place)
-                return _anew(place, processes, remote)
+            if place.is_dir() and not (place / DAMAGED).exists():
+                with suppress(_Useless):
+                    return _refreshed(Git(processes, place), place, remote)
+            return _anew(place, processes, remote)
 
 
-def mark_damaged(git: Git) -> None:
-    """Have the copy made anew the next time."""
-    if git.directory:
-        with suppress(OSError):
-            (git.directory / _DAMAGED).touch()
+class _Useless(Exception):
+    """The copy can't be brought up to date, for a reason of its own."""
+
+
+def _refreshed(git: Git, place: Path, remote: str) -> tuple[Git, dict[str, str]]:
+    """The copy, brought up to date."""
+    try:
+        try:
+            _fetch(git, remote, REMOTE_SECONDS)
+        except GitError as error:
+            if not LOCKED.search(error.sentence):
+                raise
+            for lock in place.rglob("*.lock"):
+                lock.unlink(missing_ok=True)  # of a git that was killed: nobody else writes here now
+            _fetch(git, remote, REMOTE_SECONDS)
+        _tidy(git, place)
+        return git, _tips(git)
+    except (RemoteUnreachable, RemoteDenied, DiskFull):
+        raise
+    except GitError as error:
+        raise _Useless from error
 
 
 def _name_of(repository: Repository) -> str:
@@ -121,16 +128,19 @@ def _anew(place: Path, processes: Processes, remote: str) -> tuple[Git, dict[str
     temporary = Path(tempfile.mkdtemp(prefix=f"{place.name}.new-", dir=place.parent))
     try:
         for object_format in _FORMATS:
-            git = _empty(temporary / object_format, processes, remote, object_format)
+            directory = temporary / object_format
+            git = _empty(directory, processes, remote, object_format)
             try:
                 _fetch(git, remote, FIRST_SECONDS)
             except GitError as error:
                 if object_format == _FORMATS[0] and _OTHER_FORMAT.search(error.sentence):
                     continue
                 raise
-            (temporary / object_format).rename(place)
-            made = Git(processes, place)
-            return made, _tips(made)
+            tips = _tips(git)
+            if place.exists():
+                shutil.rmtree(place)
+            directory.rename(place)
+            return Git(processes, place), tips
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     raise AssertionError  # the last format has ended in one way or the other

@@ -46,11 +46,18 @@ class Commits:
             for sha, kind, content in self.objects(new):
                 if kind != "commit":
                     raise CopyDamaged(
-                        f"The copy of the repository is damaged: {sha[:10]} is {kind or 'missing'}.",
+                        f"The copy of the repository is damaged: the commit {sha[:10]} is {kind or 'missing'}.",
                         remedy="Start again: it is made anew then.",
                     )
                 self._known[sha] = parsed(sha, content)
         return tuple(self._known[sha] for sha in shas)
+
+    def kinds(self, shas: Sequence[str]) -> list[tuple[str, str]]:
+        """Name and kind of each of these that is there."""
+        asked = "".join(f"{sha}\n" for sha in shas).encode()
+        answer = self._git.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked).text
+        told = (line.split(" ") for line in answer.splitlines())
+        return [(sha, kind) for sha, kind in told if kind != "missing"]
 
     def objects(self, shas: Iterable[str]) -> list[tuple[str, str, bytes]]:
         """Name, kind and content of each of these; the kind is empty where there is no such object."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rollback._text import printable, quoted
 from rollback.git.errors import BranchMoved, GitError, PushRefused, PushUncertain
 from rollback.git.explaining import disk_full, redacted, remote_error, remote_words
+from rollback.git.history import is_ancestor
 from rollback.process import Stopped
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def push(git: Git, remote: str, commit: Commit, branch: str, *, known: bool, ont
         return
     if status == "!" and "[remote failure]" not in summary:
         raise _refusal(done, summary, remote, branch)
-    _look(git, remote, commit, branch, remote_error(done, remote))
+    _look(git, remote, commit, branch, remote_error(done, remote, git.directory))
 
 
 def _status(done: Completed, branch: str) -> tuple[str, str]:
@@ -121,7 +122,8 @@ def _look(git: Git, remote: str, commit: Commit, branch: str, error: GitError) -
         GitError: it hasn't.
     """
     try:
-        arrived = remote_tip(git, remote, branch) == commit.sha
+        now = remote_tip(git, remote, branch)
+        arrived = now == commit.sha or (bool(now) and _under(git, remote, commit, branch, now))
     except (GitError, Stopped) as unseen:
         raise PushUncertain(
             f"Whether the push of {commit.short} to {quoted(branch)} has arrived is not known: {error.sentence} "
@@ -130,3 +132,18 @@ def _look(git: Git, remote: str, commit: Commit, branch: str, error: GitError) -
         ) from None
     if not arrived:
         raise error
+
+
+def _under(git: Git, remote: str, commit: Commit, branch: str, tip: str) -> bool:
+    """Whether somebody has already built on it."""
+    git.talk(
+        "fetch",
+        "--quiet",
+        "--no-tags",
+        "--no-write-fetch-head",
+        "--",
+        remote,
+        f"refs/heads/{branch}",
+        remote=remote,
+    )
+    return is_ancestor(git, commit.sha, tip)

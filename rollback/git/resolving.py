@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rollback.git.run import Git
 
 _OBJECT_NAME: Final = re.compile(r"[0-9a-fA-F]{4,64}")
-_WHOLE: Final = (40, 64)
+_TAG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]*")
 _NAME_IT: Final = "Name the commit by its object name, as `git log` shows it."
 _MOST_SHOWN: Final = 5
 
@@ -33,7 +33,7 @@ def commit(git: Git, commits: Commits, text: str, *, tips: Mapping[str, str], re
     """
     word = literal(text, what="commit")
     if not _OBJECT_NAME.fullmatch(word):
-        raise _not_an_object_name(word, tips)
+        raise _not_an_object_name(git, word, tips, remote)
     name = word.lower()
     length = len(next(iter(tips.values()), "0" * 40))
     if len(name) > length:
@@ -41,10 +41,12 @@ def commit(git: Git, commits: Commits, text: str, *, tips: Mapping[str, str], re
             f"{quoted(word)} is longer than an object name of {printable(remote)}.", remedy=_NAME_IT
         )
     whole = [name] if len(name) == length else _beginning_with(git, name)
-    found = [(sha, kind) for sha, kind, _ in commits.objects(whole) if kind]
+    found = commits.kinds(whole)
     fitting = [sha for sha, kind in found if kind == "commit"]
     if not fitting:
-        raise _no_commit(word, found, tips, remote)
+        if word in tips:
+            raise _not_an_object_name(git, word, tips, remote)
+        raise _no_commit(word, found, remote)
     if len(fitting) > 1:
         raise _ambiguous(word, commits.all(fitting))
     return commits.get(fitting[0])
@@ -67,7 +69,8 @@ def _beginning_with(git: Git, beginning: str) -> list[str]:
     return git.run("rev-parse", f"--disambiguate={beginning}").text.split()
 
 
-def _not_an_object_name(word: str, tips: Mapping[str, str]) -> NotACommit:
+def _not_an_object_name(git: Git, word: str, tips: Mapping[str, str], remote: str) -> NotACommit:
+    """What it is instead, as far as that can be told."""
     branch = word.removeprefix("refs/heads/").removeprefix("refs/remotes/").removeprefix("origin/")
     for each in (word, branch):
         if each in tips:
@@ -75,22 +78,29 @@ def _not_an_object_name(word: str, tips: Mapping[str, str]) -> NotACommit:
                 f"{quoted(word)} is a branch, and a branch moves; its last commit is {tips[each][:10]} now.",
                 remedy="Name the commit itself.",
             )
-    what = (
-        "a tag, a branch or an expression" if word.isprintable() and " " not in word else "anything but that"
-    )
-    return NotACommit(f"{quoted(word)} is no object name of a commit, but {what}.", remedy=_NAME_IT)
+    if tagged := _tagged(git, word.removeprefix("refs/tags/"), remote):
+        return NotACommit(
+            f"{quoted(word)} is a tag, and a tag can be moved; its commit is {tagged[:10]} now.",
+            remedy="Name the commit itself.",
+        )
+    return NotACommit(f"{quoted(word)} is not the object name of a commit.", remedy=_NAME_IT)
 
 
-def _no_commit(
-    word: str, found: Sequence[tuple[str, str]], tips: Mapping[str, str], remote: str
-) -> UnknownCommit | NotACommit:
+def _tagged(git: Git, word: str, remote: str) -> str:
+    """What a tag of the remote names; nothing where there is none, or where it can't be asked just now."""
+    if not _TAG.fullmatch(word):
+        return ""
+    done = git.attempt("ls-remote", "--tags", "--", remote, f"refs/tags/{word}", f"refs/tags/{word}^{{}}")
+    lines = [] if done.code else done.text.splitlines()
+    return lines[-1].partition("\t")[0] if lines else ""  # the last is what an annotated one leads to
+
+
+def _no_commit(word: str, found: Sequence[tuple[str, str]], remote: str) -> UnknownCommit | NotACommit:
     if found:
         kind = {"blob": "a file's content", "tree": "a directory", "tag": "a tag"}.get(
             found[0][1], found[0][1]
         )
         return NotACommit(f"{quoted(word)} is the object name of {kind}, not of a commit.", remedy=_NAME_IT)
-    if word in tips:
-        return _not_an_object_name(word, tips)
     return UnknownCommit(
         f"No branch of {printable(remote)} holds a commit {quoted(word, longest=64)}.",
         remedy="Check the name and whether it was pushed: what is only in a checkout or a fork isn't deployed either.",

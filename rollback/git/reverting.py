@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from rollback.git.attributes import laid_out
 from rollback.git.model import Trial
 from rollback.git.objects import EMPTY_TREES, names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from rollback.git.model import Commit
     from rollback.git.objects import Commits
@@ -33,20 +36,24 @@ def tried(git: Git, commits: Commits, tip: Commit, reverted: Sequence[Commit]) -
     tree, trees = tip.tree, []
     for commit in reverted:
         parent = commits.get(commit.parents[0]).tree if commit.parents else EMPTY_TREES[len(commit.sha)]
-        tree, conflicts = _merged(git, base=commit.tree, ours=tree, theirs=parent)
+        with laid_out(git, commits, tree) as attributes:
+            tree, conflicts = _merged(git, attributes, base=commit.tree, ours=tree, theirs=parent)
         if conflicts:
             return Trial(trees=(), conflicts=conflicts, stopped_at=commit.sha)
         trees.append(tree)
     return Trial(trees=tuple(trees), empty=tree == tip.tree)
 
 
-def _merged(git: Git, *, base: str, ours: str, theirs: str) -> tuple[str, tuple[str, ...]]:
+def _merged(
+    git: Git, attributes: Path | None, *, base: str, ours: str, theirs: str
+) -> tuple[str, tuple[str, ...]]:
     """The tree of a merge, and the files that conflict in it."""
     root = _commit(git, base)
-    merge = git.run(
+    merge = replace(git, checkout=attributes).run(
         *("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages"),
         *(_commit(git, ours, root), _commit(git, theirs, root)),
         ok=(0, 1),
+        env={"GIT_WORK_TREE": str(attributes)} if attributes else None,
     )
     tree, *conflicts = names(merge.stdout)
     return tree, tuple(sorted({_SIDE.sub("", name) for name in conflicts}))

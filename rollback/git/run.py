@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rollback.git.errors import GitTooOld
+from rollback.git.errors import CopyDamaged, GitTooOld
 from rollback.git.explaining import local_error, remote_error
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
+    from rollback.git.errors import GitError
     from rollback.process import Completed, Processes
 
 LOCAL_SECONDS: Final = 120.0
 """What a command that works on this machine's disk alone may take."""
 REMOTE_SECONDS: Final = 300.0
 """What talking to the remote may take once there is a copy."""
+
+DAMAGED: Final = "damaged"
+"""The file in a copy that says that it must be made anew."""
 
 _NEEDED: Final = (2, 38)
 _VERSION: Final = re.compile(r"git version (\d+)\.(\d+)")
@@ -97,7 +102,7 @@ class Git:
         """
         done = self._run(args, stdin, seconds, env)
         if done.code not in ok:
-            raise local_error(done)
+            raise self._judged(local_error(done, self.directory))
         return done
 
     def talk(self, *args: str, remote: str, seconds: float = REMOTE_SECONDS) -> Completed:
@@ -115,12 +120,19 @@ class Git:
         """
         done = self.attempt(*args, seconds=seconds)
         if done.code:
-            raise remote_error(done, remote)
+            raise self._judged(remote_error(done, remote, self.directory))
         return done
 
     def attempt(self, *args: str, seconds: float = REMOTE_SECONDS) -> Completed:
         """Run git, however it ends."""
         return self._run(args, None, seconds, None)
+
+    def _judged(self, error: GitError) -> GitError:
+        """Have a damaged copy made anew the next time."""
+        if isinstance(error, CopyDamaged) and self.directory:
+            with suppress(OSError):
+                (self.directory / DAMAGED).touch()
+        return error
 
     def _run(
         self, args: tuple[str, ...], stdin: bytes | None, seconds: float, env: Mapping[str, str | None] | None
