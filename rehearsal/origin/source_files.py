@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.world import database
+
 if TYPE_CHECKING:
     from rehearsal.blueprint import Blueprint
     from rollback.environment import Environment, Repository
 
-DATABASE_HOST: Final = "db.internal"
-"""Where the infrastructure's settings say that the database is."""
 
 _MODULES: Final = {
     "customers": ("Who orders.", "known", "customer", "bool(customer.get('email'))"),
@@ -125,7 +125,7 @@ def application_files(repository: Repository) -> dict[str, str]:
 
 def infrastructure_files(environment: Environment, blueprint: Blueprint) -> dict[str, str]:
     """The root module of `environment`, and its settings."""
-    settings = {"database_host": DATABASE_HOST, "health_check_path": blueprint.health_path}
+    settings = {"database_host": database.HOST, "health_check_path": blueprint.health_path}
     directory = environment.terraform_directory
     main = _MAIN_TF.format(
         bucket=environment.state_bucket,
