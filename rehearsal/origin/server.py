@@ -107,6 +107,14 @@ def _plain(status: HTTPStatus, sentence: str) -> Response:
     )
 
 
+def _host(address: str) -> str | None:
+    """The host of `address`, in lower case; None where it can't be read."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return None
+
+
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
@@ -147,14 +155,13 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         self.close_connection = True
         address = self.path if "://" in self.path else f"//{self.path}"
-        return misdirected(urlsplit(address).hostname or "")
+        return misdirected(_host(address) or "")
 
     def _request(self) -> Request:
         path, _, query = self.path.partition("?")
-        try:
-            host = urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
-        except ValueError:
-            raise _Unread(HTTPStatus.BAD_REQUEST) from None
+        host = _host(f"//{self.headers.get('Host', '')}")
+        if host is None:
+            raise _Unread(HTTPStatus.BAD_REQUEST)
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self._chunks() if "chunked" in headers.get("transfer-encoding", "").lower() else self._whole()
         if headers.get("content-encoding", "").lower() in {"gzip", "x-gzip"}:
