@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from moto.ecr import urls
+from moto.ecr.exceptions import RepositoryNotFoundException
 
 from rehearsal.aws import timeline
 from rehearsal.aws.moto_parts import EcrBackend, ecr_backends
@@ -65,9 +66,14 @@ class LivingEcrBackend(EcrBackend):  # type: ignore[misc]
         """Put an image; a tag that another image has moves to it, and that image stays, untagged.
 
         Source: Amazon ECR user guide, "Pushing an image": moto deletes the other image instead.
+
+        Raises:
+            RepositoryNotFoundException: there is no such repository.
         """
         repository = self.repositories.get(repository_name)
-        if repository is not None and image_tag is not None:
+        if repository is None:
+            raise RepositoryNotFoundException(repository_name, self.account_id)
+        if image_tag is not None:
             self._resolve_image_tag_mutability(repository, image_tag)
             for other in repository.images:
                 if image_tag in other.image_tags and other.image_manifest != image_manifest:

@@ -39,6 +39,18 @@ def fill(text: str, context: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda found: _shown(evaluate(found["inside"], context)), text)
 
 
+def masked(text: str, context: Mapping[str, str]) -> str:
+    """`text` as GitHub shows it: filled, but for what is secret; so is all here that isn't known."""
+    return _PLACE.sub(lambda found: _shown(_evaluated_or(found["inside"], context, "***")), text)
+
+
+def _evaluated_or(expression: str, context: Mapping[str, str], otherwise: str) -> Value:
+    try:
+        return evaluate(expression, context)
+    except Unrehearsed:
+        return otherwise
+
+
 def evaluate(expression: str, context: Mapping[str, str]) -> Value:
     """The value of `expression`, written without its braces.
 

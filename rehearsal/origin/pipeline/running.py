@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.origin.github.store import Job, Step
-from rehearsal.origin.pipeline.expressions import fill
+from rehearsal.origin.pipeline.expressions import fill, masked
 from rehearsal.origin.pipeline.transcript import RUNNER, heading
 from rehearsal.origin.pipeline.work import (
     CLEAN_UP,
@@ -181,7 +181,7 @@ class Attempt:
         job, spec = self._jobs[key], self._definition.jobs[key]
         job.status, job.started_at = "in_progress", self._clock.now()
         named = [("Set up job", Work(SET_UP, nothing))]
-        named += [(fill(step.title, self._context), work_of(step, self._known)) for step in spec.steps]
+        named += [(masked(step.title, self._context), work_of(step, self._known)) for step in spec.steps]
         named += [(f"Post {step.title}", Work(CLEAN_UP, nothing)) for step in spec.steps if is_checkout(step)]
         named += [("Complete job", Work(CLEAN_UP, nothing))]
         job.steps = [Step(number=number, name=name) for number, (name, _) in enumerate(named, start=1)]

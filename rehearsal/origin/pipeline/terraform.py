@@ -66,7 +66,11 @@ class TerraformWork:
     def _plan(self, checkout: Checkout) -> Output:
         if not checkout.staged:
             return _NOT_STAGED
-        return _planned(self._infrastructure.settings(), self._wanted(checkout))
+        wanted = self._wanted(checkout)
+        try:
+            return _planned(self._infrastructure.settings(), wanted)
+        except ClientError as error:
+            raise _failed(str(error)) from None
 
     def _apply(self, checkout: Checkout) -> Output:
         if not checkout.staged:

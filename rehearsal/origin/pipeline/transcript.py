@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.origin.pipeline.expressions import Unrehearsed, fill
+from rehearsal.origin.pipeline.expressions import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,26 +29,10 @@ def heading(step: Step, context: Mapping[str, str]) -> Iterator[str]:
         yield f"##[group]Run {step.uses}"
         if step.with_:
             yield "with:"
-            yield from (f"  {name}: {_filled(str(value), context)}" for name, value in step.with_.items())
+            yield from (f"  {name}: {masked(str(value), context)}" for name, value in step.with_.items())
     else:
-        lines = _filled(step.run, context).splitlines()
+        lines = masked(step.run, context).splitlines()
         yield f"##[group]Run {lines[0]}"
         yield from (_CYAN.format(line) for line in lines)
         yield f"shell: {step.shell or '/usr/bin/bash -e {0}'}"
     yield "##[endgroup]"
-
-
-def _filled(text: str, context: Mapping[str, str]) -> str:
-    """`text` as the log shows it, where what is secret, as all that isn't known here, is masked."""
-    try:
-        return fill(text, context)
-    except Unrehearsed:
-        return fill(text, _Masked(context))
-
-
-class _Masked(dict[str, str]):
-    def __contains__(self, _: object) -> bool:
-        return True
-
-    def __missing__(self, _: str) -> str:
-        return "***"
