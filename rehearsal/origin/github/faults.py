@@ -50,7 +50,7 @@ _UNICORN: Final = (
     b"<body><p>We had issues producing the response to your request.</p></body></html>"
 )
 _INSTEAD: Final = {
-    Kind.CUT_BEFORE: Response(status=HTTPStatus.OK, body=b'{"message": "', cut=True),
+    Kind.CUT_BEFORE: Response(status=HTTPStatus.OK, cut=True),
     Kind.HTML: Response(status=HTTPStatus.OK, body=_SIGN_IN, headers=_HTML),
     Kind.BAD_GATEWAY: Response(status=HTTPStatus.BAD_GATEWAY, body=_UNICORN, headers=_HTML),
 }

@@ -100,7 +100,7 @@ def check(response: Any) -> None:
     model = response._data_model
     failed = response.status_code >= 400
     if failed and model is Any:
-        model = basic_error()
+        model = models().BasicError
     assert model is not Any, f"the description says nothing of {response.url}"
     adapter = TypeAdapter(model)
     kept = adapter.dump_python(adapter.validate_json(raw, strict=True), by_alias=True, exclude_unset=True)
@@ -108,9 +108,10 @@ def check(response: Any) -> None:
     assert not invented, f"the description of {response.url} doesn't know {', '.join(sorted(invented))}"
 
 
-def basic_error() -> Any:
-    """The model of an error that has no other."""
-    return importlib.import_module(f"githubkit_schemas.v{VERSION.replace('-', '_')}.models").BasicError
+@functools.cache
+def models() -> Any:
+    """All models of the version that our API tells."""
+    return importlib.import_module(f"githubkit_schemas.v{VERSION.replace('-', '_')}.models")
 
 
 def unknown(sent: Any, kept: Any, place: str = "") -> Iterator[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rehearsal.origin.github.asking import Ask, JsonObject
     from rehearsal.origin.github.endpoints.house import House
 
-_OPENED: Final = {
+OPENED: Final = {
     "title": str,
     "head": str,
     "base": str,
@@ -24,7 +24,9 @@ _OPENED: Final = {
     "draft": bool,
     "maintainer_can_modify": bool,
 }
-_MERGED: Final = {"commit_title": str, "commit_message": str, "sha": str, "merge_method": str}
+"""What a pull request is opened with; another repository's branch, or an issue, is not taken."""
+MERGED: Final = {"commit_title": str, "commit_message": str, "sha": str, "merge_method": str}
+"""What one is merged with."""
 _METHODS: Final = frozenset({"merge", "squash", "rebase"})
 """Of which the last is not allowed in this repository."""
 
@@ -57,7 +59,7 @@ def get_pull(house: House, ask: Ask) -> Answer:
 
 def create_pull(house: House, ask: Ask) -> Answer:
     """Open a pull request from one branch of the repository to another."""
-    sent = ask.json(_OPENED, ("head", "base"))
+    sent = ask.json(OPENED, ("head", "base"))
     head = _text(sent, "head").removeprefix(f"{house.place.owner}:")
     base, title = _text(sent, "base"), _text(sent, "title")
     tips = house.reader.branches()
@@ -98,7 +100,7 @@ def create_pull(house: House, ask: Ask) -> Answer:
 def merge_pull(house: House, ask: Ask) -> Answer:
     """Merge a pull request, if what its base branch asks of it is there."""
     ask.require(Permission.WRITE, accepted="contents=write")
-    pull, sent = _pull(house, ask), ask.json(_MERGED, ())
+    pull, sent = _pull(house, ask), ask.json(MERGED, ())
     method = _text(sent, "merge_method") or "merge"
     if method not in _METHODS:
         raise invalid(Problem("PullRequest", "invalid", field="merge_method"))
