@@ -139,10 +139,14 @@ def said_in(body: bytes) -> str:
     except ValidationError:
         return ""
     details = [
-        detail if isinstance(detail, str) else detail.message or f"{detail.field} {detail.code}".strip()
+        detail if isinstance(detail, str) else detail.message or f"{detail.field} {detail.code}"
         for detail in told.errors
     ]
-    words = ": ".join(filter(None, (told.message.rstrip("."), "; ".join(filter(None, details)))))
+    words = ": ".join(
+        filter(
+            None, (told.message.rstrip("."), "; ".join(filter(None, (each.strip(" .") for each in details))))
+        )
+    )
     return printable(words[:LONGEST]).rstrip(". ")
 
 

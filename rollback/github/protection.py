@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pydantic import StrictBool, StrictInt, model_validator
+
 from rollback._text import printable, quoted
 from rollback.github.shapes import Shape
 
@@ -59,7 +61,7 @@ class Check(Shape):
 class Parameters(Shape):
     """What a rule of a ruleset asks for in particular; each kind of rule has its own."""
 
-    required_approving_review_count: int = 0
+    required_approving_review_count: StrictInt = 0
     required_status_checks: tuple[Check, ...] = ()
     required_deployment_environments: tuple[str, ...] = ()
 
@@ -89,27 +91,27 @@ class StatusChecks(Shape):
 class Summary(Shape):
     """What anybody who may read the repository sees of classic protection."""
 
-    enabled: bool | None = None
+    enabled: StrictBool | None = None
     required_status_checks: StatusChecks = StatusChecks()
 
 
 class Branch(Shape):
     """A branch; `protected` is also true where only rulesets protect it."""
 
-    protected: bool
+    protected: StrictBool
     protection: Summary = Summary()
 
 
 class Reviews(Shape):
     """The reviews that classic protection asks for."""
 
-    required_approving_review_count: int = 0
+    required_approving_review_count: StrictInt = 0
 
 
 class Switch(Shape):
     """Something that is on or off."""
 
-    enabled: bool = False
+    enabled: StrictBool = False
 
 
 class Restrictions(Shape):
@@ -119,11 +121,20 @@ class Restrictions(Shape):
 class Classic(Shape):
     """Classic branch protection, as an administrator sees it."""
 
+    url: str = ""
     required_pull_request_reviews: Reviews | None = None
     required_status_checks: StatusChecks | None = None
     required_signatures: Switch = Switch()
     lock_branch: Switch = Switch()
     restrictions: Restrictions | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one(cls, told: object) -> object:
+        """All of it may be missing, but not everything: that would be another answer, taken for no protection."""
+        if isinstance(told, dict) and not cls.model_fields.keys() & told.keys():
+            raise ValueError
+        return told
 
 
 def of_rules(rules: Iterable[Rule]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -90,10 +90,12 @@ def unanswered(error: Exception) -> Trouble:
     """The trouble that a failure on the way means.
 
     Args:
-        error: of requests or urllib3; any other can only be about this machine's own files, as its certificates.
+        error: of requests or urllib3, or a ValueError for an answer that can't be read; any other can only be
+            about this machine's own files, as its certificates.
     """
     name = type(error).__name__
-    if isinstance(error, _HOPELESS) or not isinstance(error, exceptions.RequestException | HTTPError):
+    on_the_way = exceptions.RequestException | HTTPError | ValueError
+    if isinstance(error, _HOPELESS) or not isinstance(error, on_the_way):
         return Trouble(reason=name, sent=False, passing=False)
     cause = getattr(error.args[0], "reason", None) if error.args else None
     unsent = isinstance(error, exceptions.ConnectTimeout | exceptions.ProxyError)

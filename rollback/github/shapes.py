@@ -9,7 +9,17 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from rollback._text import printable
 from rollback.github import model
@@ -27,9 +37,22 @@ _ITEMS: Final = 3
 
 
 class Shape(BaseModel):
-    """A part of an answer. A field of another type is an error, one that isn't used is not."""
+    """A part of an answer. A field of another type is an error; one that isn't used, or may be missing and is null, is not."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_missing(cls, told: object) -> object:
+        """GitHub writes null for much that its description lets be missing."""
+        if not isinstance(told, dict):
+            return told
+        fields = cls.model_fields
+        return {
+            name: value
+            for name, value in told.items()
+            if value is not None or (name in fields and fields[name].is_required())
+        }
 
 
 class Ref(Shape):
@@ -42,15 +65,15 @@ class Ref(Shape):
 class PullRequest(Shape):
     """A pull request by its number. `merge_commit_sha` is gone from version 2026-03-10."""
 
-    number: int
+    number: StrictInt
     title: str
     html_url: str
     state: str
-    merged: bool
+    merged: StrictBool
     merge_commit_sha: Sha | None = None
     base: Ref
     head: Ref
-    commits: int
+    commits: StrictInt
 
     def told(self) -> model.PullRequest:
         """It in our words."""
@@ -72,7 +95,7 @@ class PullRequest(Shape):
 class PullRequestNumber(Shape):
     """A pull request of a list, which tells less of each."""
 
-    number: int
+    number: StrictInt
 
 
 class IssueEvent(Shape):
@@ -85,7 +108,7 @@ class IssueEvent(Shape):
 class Run(Shape):
     """A run of a workflow."""
 
-    id: int
+    id: StrictInt
     name: str | None = None
     path: str
     head_sha: Sha
@@ -93,7 +116,7 @@ class Run(Shape):
     event: str
     status: str | None
     conclusion: str | None
-    run_attempt: int = 1
+    run_attempt: StrictInt = 1
     created_at: AwareDatetime
     html_url: str
 
@@ -123,7 +146,7 @@ class Runs(Shape):
 class Step(Shape):
     """A step of a job."""
 
-    number: int
+    number: StrictInt
     name: str
     status: str
     conclusion: str | None
@@ -132,7 +155,7 @@ class Step(Shape):
 class Job(Shape):
     """A job of a run."""
 
-    id: int
+    id: StrictInt
     name: str
     status: str
     conclusion: str | None

@@ -35,12 +35,14 @@ class Token(AuthBase):
     def __repr__(self) -> str:
         return HIDDEN
 
-    def __bool__(self) -> bool:
+    @property
+    def present(self) -> bool:
+        """Whether there is one. It is no `__bool__`: requests looks for a password in place of a false auth."""
         return bool(self._text)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign `request`, if there is a token and the request really goes to the API."""
-        if self and within(self._api, request.url or ""):
+        if self._text and within(self._api, request.url or ""):
             request.headers["Authorization"] = f"Bearer {self._text}"
         return request
 

@@ -115,7 +115,7 @@ class Transport:
     @property
     def signed_in(self) -> bool:
         """Whether there is a token."""
-        return bool(self._token)
+        return self._token.present
 
     def hidden_in(self, text: str) -> str:
         """`text` without the token, should it be there."""
@@ -270,7 +270,8 @@ class Transport:
             )
             if call.tail:
                 _keep_tail(response)
-        except (OSError, HTTPError) as error:  # a requests.RequestException is an OSError
+        # A requests.RequestException is an OSError; a redirect that can't be read is a ValueError, followed or not.
+        except (OSError, HTTPError, ValueError) as error:
             return unanswered(error)
         return response
 
@@ -279,7 +280,10 @@ def _read(response: requests.Response, url: str) -> Answer:
     links = parse_header_links(response.headers.get("Link", ""))
     following = next((link["url"] for link in links if link.get("rel") == "next"), "")
     return Answer(
-        response.status_code, response.content, joined(url, following), response.headers.get("ETag", "")
+        response.status_code,
+        response.content,
+        joined(url, following) or following,
+        response.headers.get("ETag", ""),
     )
 
 
