@@ -207,7 +207,8 @@ def test_a_missing_secret_stops_the_task(cloud: Cloud) -> None:
 
 
 def test_a_task_reads_its_environment_and_its_secrets_when_it_starts(cloud: Cloud) -> None:
-    secret = cloud.aws.secretsmanager.create_secret(Name="password", SecretString='{"key": "x"}')["ARN"]
+    secret = cloud.aws.secretsmanager.create_secret(Name="password", SecretString='{"key": "w"}')["ARN"]
+    cloud.aws.secretsmanager.put_secret_value(SecretId=secret, SecretString='{"key": "x"}')
     cloud.aws.ssm.put_parameter(Name="/app/flags", Value="on", Type="String")
     cloud.create(
         revision_of(
@@ -217,6 +218,7 @@ def test_a_task_reads_its_environment_and_its_secrets_when_it_starts(cloud: Clou
                 secrets=[
                     {"name": "WHOLE", "valueFrom": secret},
                     {"name": "PART", "valueFrom": f"{secret}:key:AWSCURRENT:"},
+                    {"name": "BEFORE", "valueFrom": f"{secret}:key:AWSPREVIOUS:"},
                     {"name": "FLAGS", "valueFrom": "/app/flags"},
                 ],
             )
@@ -224,7 +226,7 @@ def test_a_task_reads_its_environment_and_its_secrets_when_it_starts(cloud: Clou
     )
     cloud.aws.secretsmanager.put_secret_value(SecretId=secret, SecretString='{"key": "y"}')
     cloud.clock.sleep(600)
-    expected = {"PLAIN": "p", "WHOLE": '{"key": "x"}', "PART": "x", "FLAGS": "on"}
+    expected = {"PLAIN": "p", "WHOLE": '{"key": "x"}', "PART": "x", "BEFORE": "w", "FLAGS": "on"}
     assert [task.variables for task in living_tasks()] == [expected, expected]
     cloud.update(forceNewDeployment=True)
     cloud.until(lambda: cloud.primary.rollout_state == "COMPLETED")

@@ -219,8 +219,8 @@ def test_groups_are_told_apart_by_branch_and_by_workflow(house: House) -> None:
 def test_a_group_is_the_same_in_upper_and_lower_case_across_workflows(house: House, elsewhere: str) -> None:
     house.push(
         {
-            DEPLOY: workflow(job("a"), concurrency="ONE-${{ github.ref_name }}"),
-            ".github/workflows/more.yml": workflow(job("b"), concurrency="one-${{ github.ref_name }}"),
+            DEPLOY: workflow(job("a"), concurrency="one-${{ github.ref_name }}"),
+            ".github/workflows/more.yml": workflow(job("b"), concurrency="ONE-${{ github.ref_name }}"),
         },
         branch=elsewhere,
     )
@@ -276,6 +276,17 @@ def test_a_pending_run_follows_one_that_was_cancelled(house: House, elsewhere: s
     assert second.status == "queued"
     house.pipeline.settle()
     assert second.conclusion == "success"
+
+
+def test_a_pending_run_that_is_cancelled_stays_so_when_its_turn_would_come(
+    house: House, elsewhere: str
+) -> None:
+    first, second = commits(house, elsewhere, 2)
+    house.pipeline.cancel(second)
+    house.pipeline.settle()
+    house.clock.sleep(600)
+    assert (first.conclusion, second.status, second.conclusion) == ("success", "completed", "cancelled")
+    assert second.jobs == []
 
 
 def test_a_pending_run_that_is_cancelled_leaves_its_place(house: House, elsewhere: str) -> None:
@@ -361,6 +372,24 @@ def test_an_approved_run_is_not_given_up_later(
     assert house.run.conclusion == "success"
 
 
+def test_an_approval_is_not_taken_back_while_the_next_one_is_waited_for(house: House, elsewhere: str) -> None:
+    house.store.reviewers |= {"first": ("grace",), "second": ("grace",)}
+    jobs = job("a", more="    environment: first\n") + job(
+        "b", more="    needs: a\n    environment: second\n"
+    )
+    house.push({DEPLOY: workflow(jobs)}, branch=elsewhere)
+    house.pipeline.settle()
+    house.clock.sleep(29 * 86400)
+    house.pipeline.approve(house.run, "grace")
+    house.pipeline.settle()
+    assert (house.run.status, house.run.environment) == ("waiting", "second")
+    house.clock.sleep(2 * 86400)
+    assert house.run.status == "waiting"
+    house.pipeline.approve(house.run, "grace")
+    house.pipeline.settle()
+    assert [each.conclusion for each in house.run.jobs] == ["success", "success"]
+
+
 def test_a_run_can_be_run_again(house: House) -> None:
     house.open()
     repository = house.world.stage.blueprint.repository
@@ -391,10 +420,10 @@ def _rerun_twice(house: House, run: Run) -> None:
 
 def test_jobs_go_on_side_by_side_and_the_last_one_decides(house: House, elsewhere: str) -> None:
     jobs = [
+        job("after", more="    needs: last\n"),
         job("slow", step="{name: Test, run: x}"),
         job("quick", more="    name: Quick on ${{ github.ref_name }}\n"),
         job("last", more="    needs: [slow, quick]\n"),
-        job("after", more="    needs: last\n"),
     ]
     files = {DEPLOY: workflow("".join(jobs)), "tests/test_new.py": "# fails\n"}
     house.push(files, branch=elsewhere)

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rehearsal.embedded import EmbeddedStage
 from rehearsal.world import database
 from rehearsal.world.version import AppVersion, Behaviour, Routes
+from rehearsal.world.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from botocore.awsrequest import AWSResponse
 
+    from rehearsal.blueprint import Blueprint
     from rehearsal.doors import Call
-    from rehearsal.embedded import EmbeddedStage
-    from rehearsal.world.world import World
     from rollback.environment import Environment
 
 V1 = AppVersion("v1")
@@ -116,6 +118,22 @@ def test_an_application_knows_its_own_paths_and_no_other(world: World, environme
     assert statuses(world, environment.probe.path + "?and=query") == {200}
     assert statuses(world, "/") == {200}
     assert statuses(world, "/no/such/page") == {404}
+
+
+def test_an_application_knows_the_paths_of_its_environment(
+    environment: Environment, blueprint: Blueprint, tmp_path: Path
+) -> None:
+    named = replace(environment, probe=replace(environment.probe, path="/about"))
+    stage = EmbeddedStage(
+        named, blueprint.model_copy(update={"health_path": "/up"}), seed=0, directory=tmp_path
+    )
+    world = World(stage)
+    world.open_with(V1)
+    assert [statuses(world, path) for path in ("/about", "/up", "/")] == [{200}] * 3
+    assert [statuses(world, path) for path in ("/version", "/health")] == [{404}] * 2
+    assert world.look.targets() == {"healthy": world.look.desired_count()}
+    world.close()
+    stage.close()
 
 
 @given(
