@@ -16,6 +16,8 @@ from rehearsal.origin.pipeline.work import Checkout
 from rehearsal.origin.push import WORKFLOW_ACTOR, ZERO
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rehearsal.aws.pace import Span
     from rehearsal.embedded import EmbeddedStage
     from rehearsal.origin.github.store import Store
@@ -44,6 +46,9 @@ class Pipeline:
         stage: the stage; pushes to the branch of its environment are deployed there, and no others.
         world: the service that is deployed.
         seed: what all chance is drawn from.
+
+    Raises:
+        Unrehearsed: a workflow file that is there already asks for something that isn't played here.
     """
 
     def __init__(
@@ -68,6 +73,8 @@ class Pipeline:
         self._groups = Groups()
         self._attempts: dict[int, Attempt] = {}
         self._plays: dict[int, tuple[Definition, Checkout]] = {}
+        if objects.exists(self._environment.branch):
+            self._get_to_know(objects.files(self._environment.branch))
 
     def pushed(self, push: Push) -> None:
         """Start the workflows that `push` starts, by the workflow files of the pushed commit.
@@ -165,6 +172,15 @@ class Pipeline:
             run = self._run(workflow, push, title)
             self._plays[run.id] = definition, checkout
             self._play(run)
+
+    def _get_to_know(self, files: Mapping[str, str]) -> None:
+        """Remember the workflows that are there before anything is pushed."""
+        for path in document.paths_in(files):
+            try:
+                name = document.read(path, files[path]).name
+            except document.InvalidWorkflow:
+                name = path
+            self._workflow(path, name)
 
     def _workflow(self, path: str, name: str) -> Workflow:
         workflow = self._store.workflows.get(path)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rehearsal.origin.github.store import Store
+from rehearsal.origin.pipeline import Pipeline
 from rehearsal.origin.pipeline.expressions import Unrehearsed
 from rehearsal.origin.push import WORKFLOW_ACTOR, ZERO, Push
 from tests.stage.origin.pipeline_house import DEPLOY, House
@@ -109,6 +111,22 @@ def test_what_a_workflow_pushes_itself_starts_none(house: House) -> None:
     assert house.names == []
     house.push({"app/new.py": None}, actor="ada")
     assert house.names == ["Deploy"]
+
+
+def test_the_workflows_of_the_branch_are_known_before_anything_is_pushed(house: House) -> None:
+    house.bare.commit(house.branch, "Break one", {".github/workflows/broken.yml": "on: [push"})
+    store = Store("owner/name")
+    pipeline = Pipeline(house.bare, store, house.world.stage, house.world, seed=0)
+    assert {path: workflow.name for path, workflow in store.workflows.items()} == {
+        ".github/workflows/broken.yml": ".github/workflows/broken.yml",
+        DEPLOY: "Deploy",
+        ".github/workflows/terraform.yml": "Terraform",
+    }
+    store.workflows[DEPLOY].state = "disabled_manually"
+    before = house.bare.tip(house.branch)
+    after = house.bare.commit(house.branch, "Change", CODE)
+    pipeline.pushed(Push(branch=house.branch, before=before, after=after, actor="ada"))
+    assert "Deploy" not in {run.workflow.name for run in store.runs}
 
 
 def test_a_disabled_workflow_does_not_start(house: House) -> None:
