@@ -90,8 +90,8 @@ def _commit(draft: Draft, number: int) -> Iterator[bytes]:
     for position, parent in enumerate(draft.parents):
         name = f":{parent + 1}" if isinstance(parent, int) else parent
         yield f"{'merge' if position else 'from'} {name}\n".encode()
-    # Deleted first: a file may become a directory, and the other way round.
-    for path, text in sorted(draft.files.items(), key=lambda item: item[1] is not None):
+    # Sorted: what becomes a directory goes before anything in it comes.
+    for path, text in sorted(draft.files.items(), key=lambda file: file[0]):
         check_path(path)
         if text is None:
             yield f"D {path}\n".encode()

@@ -113,7 +113,7 @@ class Objects:
         Either may be `ZERO`, for "there was nothing".
         """
         trees = [EMPTY_TREE if name == ZERO else self.resolve(name) for name in (before, after)]
-        return tuple(split(git(self.path, "diff-tree", "-r", "-z", "--name-only", "--no-renames", *trees)))
+        return tuple(split(git(self.path, "diff-tree", "-r", "-z", "--name-only", *trees)))
 
     def message(self, commit: str) -> str:
         """The whole message of `commit`."""

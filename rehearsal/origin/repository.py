@@ -30,7 +30,6 @@ _SETTINGS: Final = """\
 [gc]
 	auto = 0
 [receive]
-	autogc = false
 	fsckObjects = true
 	hideRefs = refs/pull
 [uploadpack]
@@ -238,11 +237,11 @@ class Bare(Objects):
         return ours, theirs, split(merged)[0]
 
     def _advance(self, branch: str, parents: tuple[str, ...], tree: str, message: str, author: Person) -> str:
-        """Commit `tree` on top of `parents` and move `branch` there, from the first of them."""
+        """Commit `tree` on top of `parents` and move `branch` there."""
         named = [argument for parent in parents for argument in ("-p", parent)]
         made = git(self.path, "commit-tree", *named, tree, stdin=message.encode(), env=self._signed(author))
         sha = made.decode().strip()
-        git(self.path, "update-ref", f"refs/heads/{branch}", sha, parents[0])
+        git(self.path, "update-ref", f"refs/heads/{branch}", sha)
         return sha
 
     def _signed(self, author: Person) -> dict[str, str]:

@@ -106,7 +106,7 @@ class GitHttp:
     def _list(self, service: str, request: Request) -> Response:
         said = self._run(service, request, "--http-backend-info-refs")
         greeting = f"# service=git-{service}\n".encode()
-        if _protocol(request) != "version=2" or service == "receive-pack":
+        if _protocol(request) != "version=2":
             said = b"%04x%s0000%s" % (len(greeting) + 4, greeting, said)
         return _result(f"application/x-git-{service}-advertisement", said)
 

@@ -116,6 +116,15 @@ def test_a_partial_clone_gets_its_blobs_when_they_are_needed(house: House) -> No
     assert house.well("show", "origin/main:app/a.py", at=clone) == "a = 1\n"
 
 
+@pytest.mark.parametrize("version", [0, 2])
+def test_a_commit_can_be_fetched_by_its_name(house: House, version: int) -> None:
+    house.bare.commit("main", "Second", {"app/a.py": "a = 2\n"})
+    house.well("init", "--quiet", "empty")
+    empty = house.directory / "empty"
+    house.well("-c", f"protocol.version={version}", "fetch", "--quiet", REMOTE, house.first, at=empty)
+    assert house.well("rev-parse", "FETCH_HEAD", at=empty).strip() == house.first
+
+
 def test_a_shallow_clone_has_one_commit(house: House) -> None:
     house.bare.commit("main", "Second", {"app/a.py": "a = 2\n"})
     clone = house.clone("clone", "--depth=1")
@@ -249,6 +258,36 @@ def test_what_is_told_of_a_push_may_wait_for_the_clock(house: House) -> None:
             assert meanwhile.result(timeout=30)
         assert pushing.result().code == 0
     assert [push.after for push in told] == [sha]
+
+
+def test_a_push_is_told_before_the_next_is_taken(house: House) -> None:
+    """Else its pipeline could hear of the later one first."""
+    clone = house.clone("clone")
+    house.commits(clone, "app/b.py", "b = 2\n")
+    alone: list[bool] = []
+    house.remote._pushed = lambda _: alone.append(house.remote._pushes.locked())
+    house.well("push", "--quiet", at=clone)
+    assert alone == [True]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "begins"),
+    [
+        ("version=2", b"000eversion 2\n"),
+        ("version=1", b"001e# service=git-upload-pack\n0000000eversion 1\n"),
+        ("version=2:; rm", b"001e# service=git-upload-pack\n0000"),
+        ("", b"001e# service=git-upload-pack\n0000"),
+    ],
+)
+def test_the_listing_begins_as_its_protocol_asks(house: House, wanted: str, begins: bytes) -> None:
+    listing = Request(
+        method="GET",
+        host="127.0.0.1",
+        path=f"/{NAME}.git/info/refs",
+        query="service=git-upload-pack",
+        headers={"git-protocol": wanted},
+    )
+    assert house.remote.respond(listing).body.startswith(begins)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from rehearsal.clock import OPENING, VirtualClock
 from rehearsal.origin import command
+from rehearsal.origin.drafts import Draft
 from rehearsal.origin.push import ZERO
 from rehearsal.origin.repository import Bare, MergeConflict, NothingToMerge, Person, UnknownRevision
 from rollback.errors import RollbackError
@@ -92,6 +93,12 @@ def test_a_file_goes_and_only_one_that_is_there(bare: Bare) -> None:
     with pytest.raises(UnknownRevision, match=r"no app/a\.py that could be deleted"):
         bare.commit("main", "Delete it again", {"app/a.py": None})
     assert bare.show("main").subject == "Delete a"
+
+
+def test_a_file_may_become_a_directory(bare: Bare) -> None:
+    bare.commit("main", "A file", {"x": "file\n"})
+    bare.commit("main", "A directory", {"x/y": "file in it\n", "x": None})
+    assert bare.read("main", "x/y") == "file in it\n"
 
 
 def test_a_commit_may_change_nothing(bare: Bare) -> None:
@@ -176,6 +183,17 @@ def test_what_is_merged_already_is_not_merged_again(bare: Bare) -> None:
     with pytest.raises(UnknownRevision):
         bare.merge("main", "nowhere", "Merge")
     assert bare.tip("main") == before
+
+
+def test_what_git_itself_can_not_merge_is_no_conflict(bare: Bare, clock: VirtualClock) -> None:
+    bare.make([Draft(ref="refs/heads/other", parents=(), message="Unrelated\n", at=clock.now())])
+    with pytest.raises(command.GitFailed, match="unrelated histories"):
+        bare.merge("main", "other", "Merge")
+
+
+def test_no_setting_of_this_machine_is_read(bare: Bare) -> None:
+    scopes = {row.split("\t")[0] for row in seen(bare, "config", "--list", "--show-scope").splitlines()}
+    assert scopes == {"local"}
 
 
 def test_files_are_read_as_they_were(bare: Bare) -> None:

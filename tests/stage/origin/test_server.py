@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import socket
+import struct
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -228,6 +230,40 @@ def test_the_server_is_nobody_s_way_out(line: str) -> None:
         said = spoken(f"{line}\r\nHost: {HOST}\r\n\r\n".encode())
     assert said.startswith(b"HTTP/1.1 421 ")
     assert b"a rehearsal reaches nothing else" in said
+
+
+def test_the_body_of_what_is_refused_is_not_taken_for_a_request() -> None:
+    with server().answering({HOST: echo}):
+        inner = f"GET /inner HTTP/1.1\r\nHost: {HOST}\r\n\r\n"
+        head = f"POST http://example.com/ HTTP/1.1\r\nHost: x\r\nContent-Length: {len(inner)}\r\n\r\n"
+        said = spoken((head + inner).encode())
+    assert said.count(b"HTTP/1.1 ") == 1
+    assert b"inner" not in said
+
+
+def test_a_client_that_goes_away_is_no_mistake_of_the_stage(capsys: pytest.CaptureFixture[str]) -> None:
+    before = set(threading.enumerate())
+    with server().answering({HOST: echo}):
+        line = socket.create_connection((LOOPBACK, server().port), timeout=30)
+        line.sendall(f"GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        line.close()  # with a reset
+        for thread in set(threading.enumerate()) - before:
+            if "process_request_thread" in thread.name:
+                thread.join(30)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "length"), [("HEAD", 200, True), ("GET", 204, False), ("GET", 304, False)]
+)
+def test_an_answer_that_may_have_no_body_has_none(method: str, status: int, length: bool) -> None:  # noqa: FBT001 - an example
+    with server().answering({HOST: lambda _: Response(status=status, body=b"body")}):
+        said = spoken(f"{method} / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert body == b""
+    assert (b"Content-Length: 4" in head) == (b"Content-Length" in head) == length
 
 
 def test_a_host_that_is_not_on_the_stage_is_refused() -> None:
