@@ -45,6 +45,9 @@ _DAMAGED: Final = re.compile(
     r"|not? (?:point to )?a valid|broken|bad signature|invalid object|bad ref|index file|\.lock': File exists"
     r"|does not match|unable to create|packfile|commit-graph"
 )
+_SAYS_NOTHING: Final = re.compile(
+    r"fatal: Could not read from remote repository|Please make sure you have the correct access|and the repository exists"
+)
 LOCKED: Final = re.compile(r"\.lock': File exists")
 """What a git that was killed leaves in the way of the next one."""
 
@@ -72,7 +75,8 @@ def remote_words(completed: Completed) -> str:
 def complaint(completed: Completed) -> str:
     """The line of git's own that says most, without a full stop."""
     lines = [line for line in lines_of(completed) if not line.startswith(("remote:", "hint:", "warning:"))]
-    told = [line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))] or lines
+    telling = [line for line in lines if not _SAYS_NOTHING.match(line)] or lines
+    told = [line for line in telling if line.startswith(("fatal:", "error:", "ERROR:"))] or telling
     last = told[0] if told else f"exit code {completed.code}, and no word"
     return re.sub(r"^(?:fatal|error): ", "", last).rstrip(".")
 

@@ -86,10 +86,19 @@ def kept(repository: Repository, processes: Processes, directory: Path) -> tuple
         remote = literal(repository.remote, what="remote")
         place = rooms / _name_of(repository)
         with _alone(place.with_suffix(".lock")):
-            if place.is_dir() and not (place / DAMAGED).exists():
+            if _usable(place, remote):
                 with suppress(_Useless):
                     return _refreshed(Git(processes, place), place, remote)
             return _anew(place, processes, remote)
+
+
+def _usable(place: Path, remote: str) -> bool:
+    """Whether there is a copy with our own settings, which another version of this may have written otherwise."""
+    try:
+        settings = (place / "config").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return settings.endswith(_settings(remote)) and not (place / DAMAGED).exists()
 
 
 class _Useless(Exception):
@@ -124,7 +133,7 @@ def _name_of(repository: Repository) -> str:
 def _anew(place: Path, processes: Processes, remote: str) -> tuple[Git, dict[str, str]]:
     """Make the copy beside its place, and put it there only once it is whole."""
     for left in place.parent.glob(f"{place.name}.new-*"):
-        shutil.rmtree(left, ignore_errors=True)  # of a process that was killed
+        _remove(left)  # of a process that was killed
     temporary = Path(tempfile.mkdtemp(prefix=f"{place.name}.new-", dir=place.parent))
     try:
         for object_format in _FORMATS:
@@ -137,8 +146,7 @@ def _anew(place: Path, processes: Processes, remote: str) -> tuple[Git, dict[str
                     continue
                 raise
             tips = _tips(git)
-            if place.exists():
-                shutil.rmtree(place)
+            _remove(place)
             directory.rename(place)
             return Git(processes, place), tips
     finally:
@@ -153,9 +161,24 @@ def _empty(directory: Path, processes: Processes, remote: str, object_format: st
         *(f"--object-format={object_format}", "--", str(directory)),
     )
     with (directory / "config").open("a", encoding="utf-8") as file:
-        # Only what a person's `includeIf "hasconfig:remote.*.url:..."` looks at: it is never fetched from by name.
-        file.write(f'{_SETTINGS}[remote "origin"]\n\turl = "{remote}"\n')
+        file.write(_settings(remote))
     return Git(processes, directory)
+
+
+def _settings(remote: str) -> str:
+    """What the copy's own settings end in.
+
+    The remote is there for a person's `includeIf "hasconfig:remote.*.url:..."`; it is never fetched from by that name.
+    """
+    return f'{_SETTINGS}[remote "origin"]\n\turl = "{remote}"\n'
+
+
+def _remove(path: Path) -> None:
+    """Have nothing there any more, whatever it was."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _fetch(git: Git, remote: str, seconds: float) -> None:

@@ -16,7 +16,7 @@ _SKIPS: Final = re.compile(
     r"\[\s*(skip[\s_-]*(?:ci|actions|checks)|(?:ci|actions)[\s_-]*skip|no[\s_-]*ci)\s*\]|\*{3}\s*(no_ci)\s*\*{3}",
     re.IGNORECASE,
 )
-_SKIP_TRAILER: Final = re.compile(r"\b(skip-checks)\s*:\s*", re.IGNORECASE)
+_SKIP_TRAILER: Final = re.compile(r"(skip-checks)\s*:\s*", re.IGNORECASE)
 
 
 def revert_message(commits: Sequence[Commit], *, why: str, pull_request: str = "") -> str:
@@ -46,7 +46,7 @@ def defused(text: str) -> str:
 
 def _subject(commits: Sequence[Commit]) -> str:
     if len(commits) == 1:
-        subject = _clean(commits[0].subject) or commits[0].short
+        subject = defused(_clean(commits[0].subject)) or commits[0].short
         again = re.fullmatch(r'Revert "(?!Revert ")(.*)"', subject)
         return _quoting("Reapply", again[1]) if again else _quoting("Revert", subject)
     return f"Revert {len(commits)} commits, from {commits[-1].short} to {commits[0].short}"

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rollback.git.run import Git
     from rollback.process import Completed
 
+PUSH_SECONDS: Final = 300.0
+"""What a push may take, with the hooks of the remote."""
+
 _MOVED: Final = re.compile(
     r"fetch first|non-fast-forward|stale info|needs force|already exists|cannot lock ref|incorrect old value"
     r"|failed to update ref"
@@ -66,6 +69,7 @@ def push(git: Git, remote: str, commit: Commit, branch: str, *, known: bool, ont
                 "--recurse-submodules=no",
             ),
             *("--", remote, f"{commit.sha}:refs/heads/{branch}"),
+            seconds=PUSH_SECONDS,
         )
     except Stopped as stopped:
         _look(
