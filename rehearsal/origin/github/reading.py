@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """git's name of the tree without files: what a first commit is compared with."""
-_PLAIN_NAME: Final = re.compile(r"[^-~^:?*\[\\@{}\s.][^~^:?*\[\\@{}\s]*")
+_PLAIN_NAME: Final = re.compile(r"[^~^:?*\[\\@{}\s.][^~^:?*\[\\@{}\s]*")
 """A name without git's own operators: GitHub takes no `main~1`."""
 _FORMAT: Final = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B"
 _STATUS: Final = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -191,7 +192,7 @@ class Store:
     default_branch: str = "main"
     private: bool = True
     actions_enabled: bool = True
-    created_at: datetime = OPENING
+    created_at: datetime = OPENING - timedelta(days=400)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(9_000_000_001))
     """Ids of runs, jobs and workflows: beyond 32 bits, as GitHub's are."""
 

@@ -176,7 +176,14 @@ def _run(store: Store, clock: VirtualClock, known: Known) -> Run:
             Step(number=2, name="Test"),
         ],
     )
-    held = Job(id=next(store.ids), name="deploy", created_at=now, attempt=2, status="waiting")
+    held = Job(
+        id=next(store.ids),
+        name="deploy",
+        created_at=now,
+        attempt=2,
+        status="waiting",
+        steps=[Step(number=1, name="Build")],
+    )
     run = Run(
         id=next(store.ids),
         number=7,

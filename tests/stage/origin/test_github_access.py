@@ -8,6 +8,7 @@ import json
 import pytest
 
 from rehearsal.clock import OPENING
+from rehearsal.origin.github.faults import Fault, Kind, inject
 from tests.stage.origin.github_house import (
     API,
     FINE_GRAINED,
@@ -67,10 +68,20 @@ def test_an_authorization_that_is_none_is_refused(header: str) -> None:
         "/repos/acme/shop/actions/runs/12x",
         "/repos/acme/shop/actions/runs/1/2",
         "/repos/acme/shop/pulls/%C2%B2",
+        "/repos/acme/shop/pulls/%D9%A2",
     ],
 )
 def test_what_is_not_there_is_not_found(path: str) -> None:
     assert build().told(path, 404, after="")["status"] == "404"
+
+
+def test_what_is_not_there_is_documented() -> None:
+    house = build()
+    docs = "https://docs.github.com/rest/pulls/pulls#get-a-pull-request"
+    assert house.told("/pulls/9", 404)["documentation_url"] == docs
+    assert house.told("/pulls/2", 404, who=NOBODY)["documentation_url"] == docs
+    inject(house.api, Fault(kind=Kind.NOT_FOUND))
+    assert house.told("/pulls/2", 404)["documentation_url"] == docs
 
 
 def test_another_method_is_not_found() -> None:
@@ -107,6 +118,13 @@ def test_only_administrators_see_a_protection() -> None:
     assert refused.status == 403
     assert refused.headers["X-Accepted-GitHub-Permissions"] == "administration=read"
     assert b"Resource not accessible by personal access token" in refused.body
+
+
+def test_administrators_see_whether_workflows_run_at_all() -> None:
+    house = build()
+    assert house.told("/actions/permissions", who=ROOT)["enabled"]
+    house.store.actions_enabled = False
+    assert house.told("/actions/permissions", who=ROOT) == {"enabled": False}
 
 
 def test_the_scopes_of_a_classic_token_are_told() -> None:

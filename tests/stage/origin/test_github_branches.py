@@ -68,6 +68,7 @@ def test_rules_are_told_of_a_branch_that_is_yet_to_be() -> None:
     house.store.rules["later"] = BranchRules(approvals=1, classic=False)
     assert "pull_request" in rules(house, "later")
     assert house.told("/branches/later", 404)["message"] == "Branch not found"
+    assert house.told("/branches/later/protection", 404, who=ROOT)["message"] == "Branch not found"
 
 
 def test_a_protection_tells_what_it_asks_for_and_nothing_else() -> None:

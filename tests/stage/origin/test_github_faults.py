@@ -38,6 +38,7 @@ def test_a_refusal_is_in_githubs_words(kind: Kind, status: int, said: str) -> No
     told = house.told("/pulls/2", status)
     assert told["message"].startswith(said)
     assert told["status"] == str(status)
+    assert ("Retry-After" in house.ask("/pulls/2").headers) == ("secondary" in said)
     assert told["documentation_url"].startswith("https://docs.github.com/rest")
 
 

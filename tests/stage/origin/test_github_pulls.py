@@ -45,6 +45,12 @@ def test_an_opened_pull_request_is_there() -> None:
     assert [pull.number for pull in house.opened] == [3]
 
 
+def test_no_number_is_given_twice() -> None:
+    house = build()
+    house.store.pulls[8] = house.store.pulls.pop(1)
+    assert create(house)["number"] == 9
+
+
 def test_a_head_may_name_its_owner() -> None:
     assert create(build(), head="acme:clash")["head"]["ref"] == "clash"
 

@@ -69,7 +69,9 @@ def test_a_run_shows_the_open_pull_requests_of_its_branch() -> None:
     house = build()
     path = f"/actions/runs/{house.run.id}"
     assert [pull["number"] for pull in house.told(path)["pull_requests"]] == [2]
-    house.store.pulls[2].state = "closed"
+    house.store.pulls[2].head = "clash"
+    assert house.told(path)["pull_requests"] == []
+    house.store.pulls[2].head, house.store.pulls[2].state = "fix/total", "closed"
     assert house.told(path)["pull_requests"] == []
 
 
@@ -98,6 +100,7 @@ def test_only_the_latest_attempts_jobs_are_told_unless_all_are_asked_for() -> No
 def test_an_earlier_attempt_has_ended_whatever_goes_on_now() -> None:
     house = build()
     path = f"/actions/runs/{house.run.id}"
+    house.run.jobs[1].conclusion = "cancelled"
     now, then = house.told(path), house.told(f"{path}/attempts/1")
     assert (now["run_attempt"], now["status"], now["conclusion"]) == (2, "waiting", None)
     assert (then["run_attempt"], then["status"], then["conclusion"]) == (1, "completed", "failure")
@@ -122,7 +125,7 @@ def test_a_run_that_waits_names_its_environment_and_who_may_approve() -> None:
     assert awaited["current_user_can_approve"]
     house.store.reviewers["production"] = ("octavia",)
     assert not house.told(path, who=ROOT)[0]["current_user_can_approve"]
-    house.run.status = "in_progress"
+    house.run.environment = ""
     assert house.told(path) == []
 
 
@@ -173,7 +176,15 @@ def test_a_page_leads_to_all_the_others() -> None:
     assert "Link" not in house.ask("/actions/runs").headers
 
 
-@pytest.mark.parametrize("query", ["per_page=0", "per_page=x", "page=0", "page=-1", "per_page=%C2%B2"])
+def test_a_page_beyond_the_last_leads_back_to_it() -> None:
+    links = relations(build().ask("/actions/runs?per_page=1&page=9").headers["Link"])
+    pages = {relation: address.rpartition("page=")[2] for relation, address in links.items()}
+    assert pages == {"prev": "2", "first": "1"}
+
+
+@pytest.mark.parametrize(
+    "query", ["per_page=0", "per_page=x", "page=0", "page=-1", "per_page=%C2%B2", "per_page=%D9%A1"]
+)
 def test_a_page_that_is_none_is_the_first_of_the_usual_size(query: str) -> None:
     assert found(build(), query) == [7, 3]
 
@@ -209,6 +220,12 @@ def test_a_day_lasts_from_midnight_to_midnight(moment: datetime, other: datetime
     assert within(f">{day}", moment) == (moment.date() > other.date())
     assert within(f"<={day}", moment) == (moment.date() <= other.date())
     assert within(f"{day}..{day}", moment + timedelta(microseconds=7)) == (moment.date() == other.date())
+
+
+def test_a_fraction_of_a_second_is_part_of_its_second() -> None:
+    moment = datetime(2026, 1, 5, 3, 0, 0, 500_000, tzinfo=UTC)
+    assert within("<=2026-01-05T03:00:00Z", moment)
+    assert not within(">2026-01-05T03:00:00Z", moment)
 
 
 @pytest.mark.parametrize("query", ["", "soon", ">", "2026-13-01", "..", "2026-01-01.."])

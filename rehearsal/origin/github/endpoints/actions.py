@@ -80,7 +80,7 @@ def get_run_logs(house: House, ask: Ask) -> Answer:
 def list_pending_deployments(house: House, ask: Ask) -> Answer:
     """The deployment environments for whose approval a run waits."""
     run = _run(house, ask)
-    if run.status != "waiting" or not run.environment:
+    if not run.environment:
         return Answer(payload=[])
     reviewers = house.store.reviewers.get(run.environment, ())
     return Answer(payload=[rendering.pending_deployment(house.place, run.environment, reviewers, ask.login)])
