@@ -23,6 +23,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "knowing": "How soon does a rollback know its end?",
     "calls": "How many API calls does it make besides polls?",
     "many": "Do a thousand rehearsals in one process stay cheap?",
+    "revert": "What does planning a revert cost in a large repository?",
     "journal": "What does a journal entry cost besides fsync?",
 }
 """The modules of this package that answer a question, and what they are asked."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 from rollback.git import history, pushing, resolving, reverting, reverts, writing
 from rollback.git.keeping import kept
 from rollback.git.objects import EMPTY_TREES, Commits
-from rollback.git.run import must_be_new_enough
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,12 +26,12 @@ class Copy:
 
     __slots__ = ("_clock", "_commits", "_git", "_repository", "_tips")
 
-    def __init__(self, git: Git, repository: Repository, tips: Mapping[str, str], clock: Clock) -> None:
+    def __init__(self, git: Git, repository: Repository, tips: Mapping[str, Commit], clock: Clock) -> None:
         self._git = git
         self._repository = repository
         self._tips = tips
         self._clock = clock
-        self._commits = Commits(git)
+        self._commits = Commits(git, tips.values())
 
     @classmethod
     def fetched(cls, repository: Repository, access: Access) -> Self:
@@ -47,7 +46,6 @@ class Copy:
             RemoteDenied: it did, and doesn't let us in.
             DiskFull: there is no room.
         """
-        must_be_new_enough(access.processes)
         git, tips = kept(repository, access.processes, access.directory)
         return cls(git, repository, tips, access.clock)
 
@@ -62,7 +60,7 @@ class Copy:
         Raises:
             UnknownBranch: the remote has none of that name.
         """
-        return self._commits.get(resolving.tip(self._tips, branch, self._repository.remote))
+        return resolving.tip(self._tips, branch, self._repository.remote)
 
     def commit(self, text: str) -> Commit:
         """The commit whose whole or short object name `text` is.

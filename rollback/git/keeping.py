@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Final
 from rollback._text import printable, quoted
 from rollback.git.errors import DiskFull, GitError, RemoteDenied, RemoteUnreachable
 from rollback.git.explaining import LOCKED, redacted
-from rollback.git.run import DAMAGED, REMOTE_SECONDS, Git
+from rollback.git.objects import parsed
+from rollback.git.run import DAMAGED, REMOTE_SECONDS, Git, must_be_new_enough
 from rollback.process import Stopped, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rollback.environment import Repository
+    from rollback.git.model import Commit
     from rollback.process import Processes
 
 FIRST_SECONDS: Final = 900.0
@@ -31,6 +33,8 @@ _MOST_PACKS: Final = 50
 _MOST_LOOSE: Final = 40  # in one of 256 directories
 _FORMATS: Final = ("sha1", "sha256")
 _OTHER_FORMAT: Final = re.compile(r"mismatched algorithms")
+
+_TIP: Final = "%(objectname) %(raw:size) %(refname)%0a%(raw)"
 
 _SETTINGS: Final = """\
 [core]
@@ -75,7 +79,7 @@ _SETTINGS: Final = """\
 and the rest of `merge` are git's own defaults, so that a revert comes out as `git revert` makes it."""
 
 
-def kept(repository: Repository, processes: Processes, directory: Path) -> tuple[Git, dict[str, str]]:
+def kept(repository: Repository, processes: Processes, directory: Path) -> tuple[Git, dict[str, Commit]]:
     """The copy of `repository` under `directory`, as the remote is now, and the last commit of each branch.
 
     Raises:
@@ -105,7 +109,7 @@ class _Useless(Exception):
     """The copy can't be brought up to date, for a reason of its own."""
 
 
-def _refreshed(git: Git, place: Path, remote: str) -> tuple[Git, dict[str, str]]:
+def _refreshed(git: Git, place: Path, remote: str) -> tuple[Git, dict[str, Commit]]:
     """The copy, brought up to date."""
     try:
         try:
@@ -130,8 +134,9 @@ def _name_of(repository: Repository) -> str:
     return f"{word}-{hashlib.sha256(repository.remote.encode()).hexdigest()[:12]}.git"
 
 
-def _anew(place: Path, processes: Processes, remote: str) -> tuple[Git, dict[str, str]]:
+def _anew(place: Path, processes: Processes, remote: str) -> tuple[Git, dict[str, Commit]]:
     """Make the copy beside its place, and put it there only once it is whole."""
+    must_be_new_enough(processes)
     for left in place.parent.glob(f"{place.name}.new-*"):
         _remove(left)  # of a process that was killed
     temporary = Path(tempfile.mkdtemp(prefix=f"{place.name}.new-", dir=place.parent))
@@ -205,13 +210,16 @@ def _fetch(git: Git, remote: str, seconds: float) -> None:
         ) from None
 
 
-def _tips(git: Git) -> dict[str, str]:
+def _tips(git: Git) -> dict[str, Commit]:
     """The last commit of each branch."""
-    listed = git.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/").stdout
-    tips = {}
-    for line in listed.decode(errors="surrogateescape").splitlines():
-        sha, _, name = line.partition(" ")
-        tips[name.removeprefix("refs/heads/")] = sha
+    listed = git.run("for-each-ref", f"--format={_TIP}", "refs/heads/").stdout
+    tips, at = {}, 0
+    while at < len(listed):
+        end = listed.index(b"\n", at)
+        sha, size, name = listed[at:end].decode(errors="surrogateescape").split(" ", 2)
+        at = end + 1 + int(size)
+        tips[name.removeprefix("refs/heads/")] = parsed(sha, listed[end + 1 : at])
+        at += 1
     return tips
 
 

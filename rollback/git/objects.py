@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rollback.git.run import Git
 
 _PERSON: Final = re.compile(rb"(?P<name>.*?) ?<(?P<email>[^<>]*)> ?(?P<at>-?[0-9]+)?")
+_HEADER: Final = re.compile(rb"(?P<name>[0-9a-f]{40,64}) (?P<kind>[a-z]+) (?P<size>[0-9]+)")
 _LATEST: Final = 253402300799  # the last second of the year 9999
 EMPTY_TREES: Final = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -28,9 +29,9 @@ class Commits:
 
     __slots__ = ("_git", "_known")
 
-    def __init__(self, git: Git) -> None:
+    def __init__(self, git: Git, known: Iterable[Commit]) -> None:
         self._git = git
-        self._known: dict[str, Commit] = {}
+        self._known = {commit.sha: commit for commit in known}
 
     def get(self, sha: str) -> Commit:
         """The commit of that whole name, which must be there."""
@@ -59,23 +60,35 @@ class Commits:
         told = (line.split(" ") for line in answer.splitlines())
         return [(sha, kind) for sha, kind in told if kind != "missing"]
 
-    def objects(self, shas: Iterable[str]) -> list[tuple[str, str, bytes]]:
-        """Name, kind and content of each of these; the kind is empty where there is no such object."""
-        asked = list(shas)
-        answer = self._git.run(
-            "cat-file", "--batch", stdin="".join(f"{sha}\n" for sha in asked).encode()
-        ).stdout
+    def preload(self, sha: str) -> str:
+        """Read the commit of that whole name together with its first parent, and say what kind of object it is."""
+        for name, kind, content in self.objects((sha, f"{sha}^")):
+            if kind == "commit":
+                self._known[name] = parsed(name, content)
+            if name == sha and kind != "commit":
+                return kind
+        return "commit"
+
+    def objects(self, expressions: Iterable[str]) -> list[tuple[str, str, bytes]]:
+        """Name, kind and content of each of these; the kind is empty where there is no such object.
+
+        Args:
+            expressions: object names, or what git makes one of, as ``<tree>:<path>``; without line breaks.
+        """
+        asked = list(expressions)
+        lines = "".join(f"{each}\n" for each in asked).encode(errors="surrogateescape")
+        answer = self._git.run("cat-file", "--batch", stdin=lines).stdout
         found, at = [], 0
-        for sha in asked:
+        for each in asked:
             end = answer.index(b"\n", at)
-            words = answer[at:end].decode().split(" ")
-            if len(words) != 3:  # noqa: PLR2004 - name, kind and size; else "<name> missing"
-                found.append((sha, "", b""))
-                at = end + 1
+            told = _HEADER.fullmatch(answer[at:end])
+            at = end + 1
+            if not told:
+                found.append((each, "", b""))
                 continue
-            size = int(words[2])
-            found.append((sha, words[1], answer[end + 1 : end + 1 + size]))
-            at = end + 1 + size + 1
+            content = answer[at : at + int(told["size"])]
+            found.append((told["name"].decode(), told["kind"].decode(), content))
+            at += len(content) + 1
         return found
 
 

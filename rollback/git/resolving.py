@@ -22,7 +22,7 @@ _NAME_IT: Final = "Name the commit by its object name, as `git log` shows it."
 _MOST_SHOWN: Final = 5
 
 
-def commit(git: Git, commits: Commits, text: str, *, tips: Mapping[str, str], remote: str) -> Commit:
+def commit(git: Git, commits: Commits, text: str, *, tips: Mapping[str, Commit], remote: str) -> Commit:
     """The commit whose whole or short object name `text` is.
 
     Raises:
@@ -35,13 +35,13 @@ def commit(git: Git, commits: Commits, text: str, *, tips: Mapping[str, str], re
     if not _OBJECT_NAME.fullmatch(word):
         raise _not_an_object_name(git, word, tips, remote)
     name = word.lower()
-    length = len(next(iter(tips.values()), "0" * 40))
+    length = next((len(each.sha) for each in tips.values()), 40)
     if len(name) > length:
         raise UnknownCommit(
             f"{quoted(word)} is longer than an object name of {printable(remote)}.", remedy=_NAME_IT
         )
     whole = [name] if len(name) == length else _beginning_with(git, name)
-    found = commits.kinds(whole)
+    found = [(sha, commits.preload(sha)) for sha in whole] if len(whole) == 1 else commits.kinds(whole)
     fitting = [sha for sha, kind in found if kind == "commit"]
     if not fitting:
         if word in tips:
@@ -52,8 +52,8 @@ def commit(git: Git, commits: Commits, text: str, *, tips: Mapping[str, str], re
     return commits.get(fitting[0])
 
 
-def tip(tips: Mapping[str, str], branch: str, remote: str) -> str:
-    """The object name of the last commit of `branch`.
+def tip(tips: Mapping[str, Commit], branch: str, remote: str) -> Commit:
+    """The last commit of `branch`.
 
     Raises:
         UnknownBranch: the remote has none of that name.
@@ -69,13 +69,13 @@ def _beginning_with(git: Git, beginning: str) -> list[str]:
     return git.run("rev-parse", f"--disambiguate={beginning}").text.split()
 
 
-def _not_an_object_name(git: Git, word: str, tips: Mapping[str, str], remote: str) -> NotACommit:
+def _not_an_object_name(git: Git, word: str, tips: Mapping[str, Commit], remote: str) -> NotACommit:
     """What it is instead, as far as that can be told."""
     branch = word.removeprefix("refs/heads/").removeprefix("refs/remotes/").removeprefix("origin/")
     for each in (word, branch):
         if each in tips:
             return NotACommit(
-                f"{quoted(word)} is a branch, and a branch moves; its last commit is {tips[each][:10]} now.",
+                f"{quoted(word)} is a branch, and a branch moves; its last commit is {tips[each].short} now.",
                 remedy="Name the commit itself.",
             )
     if tagged := _tagged(git, word.removeprefix("refs/tags/"), remote):
@@ -96,7 +96,7 @@ def _tagged(git: Git, word: str, remote: str) -> str:
 
 
 def _no_commit(word: str, found: Sequence[tuple[str, str]], remote: str) -> UnknownCommit | NotACommit:
-    if found:
+    if found and found[0][1]:
         kind = {"blob": "a file's content", "tree": "a directory", "tag": "a tag"}.get(
             found[0][1], found[0][1]
         )

@@ -42,8 +42,9 @@ class Reverts:
         self._git = git
         self._commits = commits
         self._range = (tip.sha, f"^{commit.sha}")
-        self._parents = self._graph() | {commit.sha: commit.parents}
         self._found = self._saying(("This reverts commit ", "This reverts merge ", f"Reverts {repository}#"))
+        # Most times there is none, and walking through all that came later is saved.
+        self._parents = self._graph() | {commit.sha: commit.parents} if self._found else {}
         self._named = self._names(commit, repository.lower())
 
     def of(self, sha: str, asking: frozenset[str] = frozenset()) -> Commit | None:

@@ -25,6 +25,8 @@ REMOTE_SECONDS: Final = 300.0
 DAMAGED: Final = "damaged"
 """The file in a copy that says that it must be made anew."""
 
+_USAGE: Final = 129
+"""How git ends that doesn't know an option."""
 _NEEDED: Final = (2, 38)
 _VERSION: Final = re.compile(r"git version (\d+)\.(\d+)")
 
@@ -102,6 +104,8 @@ class Git:
         """
         done = self._run(args, stdin, seconds, env)
         if done.code not in ok:
+            if done.code == _USAGE:
+                must_be_new_enough(self.processes)
             raise self._judged(local_error(done, self.directory))
         return done
 

@@ -499,6 +499,21 @@ class TestGitItself:
             house.copy()
         assert caught.value.remedy == "Install git 2.38 or newer, or have PATH lead to it."
 
+    def test_one_that_has_become_old_is_refused_where_it_falls_short(self, house: House) -> None:
+        """The copy was made by a newer one; its version isn't asked for each time."""
+        house.copy()
+        programs = house.root / "bin"
+        programs.mkdir()
+        (programs / "git").write_text(
+            '#!/bin/sh\ncase " $* " in *" merge-tree "*) echo "usage: git merge-tree" >&2; exit 129;;\n'
+            f'*" version "*) echo "git version 2.37.1"; exit;; esac\nexec {shutil.which("git")} "$@"\n'
+        )
+        (programs / "git").chmod(0o755)
+        house.env["PATH"] = f"{programs}:{os.environ['PATH']}"
+        copy = house.copy()
+        with pytest.raises(GitTooOld, match=r"Here is git version 2\.37\.1"):
+            copy.try_revert(copy.tip("main"), [copy.tip("main")])
+
     def test_none_at_all_is_a_sentence(self, house: House) -> None:
         house.env["PATH"] = str(house.root)
         with pytest.raises(NotStarted, match='The program "git" was not found'):
