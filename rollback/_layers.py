@@ -84,7 +84,7 @@ def mistakes_in(defaults: Mapping[str, object]) -> list[Mistake]:
         Settings.model_validate(defaults)
     except ValidationError as exc:
         for error in exc.errors(include_url=False):
-            pattern = isinstance(error["input"], str) and _ANY_PLACEHOLDER.search(error["input"])
+            pattern = any(_ANY_PLACEHOLDER.search(text) for _, text in _texts({"": error["input"]}))
             if error["type"] != "missing" and not pattern:
                 where = tuple(str(part) for part in error["loc"])
                 mistakes.append(mistake_of(Settings, error, where=where))
@@ -164,12 +164,13 @@ def _filled(value: object, words: Mapping[str, str]) -> object:
 
 
 def _texts(table: Mapping[str, object], *above: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every text in `table` and the tables below it, with its key."""
+    """Every text in `table`, its lists and the tables below it, with its key."""
     for key, value in table.items():
-        if isinstance(value, str):
-            yield (*above, key), value
-        elif isinstance(value, dict):
+        if isinstance(value, dict):
             yield from _texts(value, *above, key)
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str):
+                yield (*above, key), text
 
 
 def _at(table: Mapping[str, object], where: tuple[str, ...]) -> object:

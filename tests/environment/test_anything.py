@@ -20,30 +20,19 @@ VALUES: Final = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXTS, inner, max_size=2),
     max_leaves=4,
 )
-PLACES: Final = st.sampled_from(
-    [
-        "defaults.{}",
-        "defaults.drill.{}",
-        "environments.{}",
-        "environments.staging.{}",
-        "environments.production.probe.{}",
-        "{}",
-    ]
-)
+TABLES: Final = st.sampled_from(["", *re.findall(r"^\[.*\]$", SHOP, re.MULTILINE)])
 KEYS: Final = st.sampled_from(
-    [
-        "short",
-        "account",
-        "url",
-        "probe",
-        "budgets",
-        "emergency",
-        "to_minutes",
-        "rehearsal",
-        "default",
-        "staging",
-    ]
+    sorted({*re.findall(r"^(\w+) = ", SHOP, re.MULTILINE), "drill", "probe", "budgets", "rehearsal"})
 ) | TEXTS.map(toml)
+
+
+def with_line(table: str, key: str, value: object) -> str:
+    """`SHOP` with a line in `table`, in place of the one with that key."""
+    above, _, below = SHOP.partition(f"{table}\n") if table else ("", "", SHOP)
+    lines, *others = below.split("\n[", 1)
+    kept = [line for line in lines.split("\n") if line.split(" = ")[0] != key]
+    written = [above + table, f"{key} = {toml(value)}", *kept]
+    return "\n[".join(["\n".join(written).lstrip("\n"), *others])
 
 
 class TestWhateverIsInTheFile:
@@ -65,11 +54,20 @@ class TestWhateverIsInTheFile:
         else:
             assert {name, short} & {"staging", "stg"}
 
-    @given(place=PLACES, key=KEYS, value=VALUES)
+    @given(table=TABLES, key=KEYS, value=VALUES)
     @settings(deadline=None, max_examples=200)
-    def test_a_stray_value_is_taken_or_complained_about(self, place: str, key: str, value: object) -> None:
+    def test_a_stray_value_is_taken_or_complained_about(self, table: str, key: str, value: object) -> None:
         if value is not None:
-            loaded(f"{place.format(key)} = {toml(value)}\n{SHOP}")
+            loaded(with_line(table, key, value))
+
+    def test_a_stray_value_stands_where_it_would_be_read(self) -> None:
+        """Otherwise the test above would only ever see a file that is no TOML."""
+        found = loaded(with_line("[defaults.repository]", "name", "other/name"))
+        assert found is not None
+        assert found.default.repository.name == "other/name"
+        found = loaded(with_line("", "default", "staging"))
+        assert found is not None
+        assert found.default.name == "staging"
 
     @given(start=st.integers(0, len(SHOP)), length=st.integers(0, 80), put=TEXTS)
     @settings(deadline=None, max_examples=200)
