@@ -75,10 +75,8 @@ class OriginAdapter(HTTPAdapter):
                 headers={**request.headers, "Host": host},
                 body=request.body,
                 retries=False,
-                redirect=False,
                 timeout=Timeout(_REAL_SECONDS),
                 preload_content=False,
-                decode_content=False,
             )
         except HTTPError as error:
             raise RequestsConnectionError(error, request=request) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 
@@ -260,6 +261,22 @@ def test_what_is_told_of_a_push_may_wait_for_the_clock(house: House) -> None:
     assert [push.after for push in told] == [sha]
 
 
+def test_nobody_else_changes_a_branch_while_a_push_is_taken(house: House) -> None:
+    clone = house.clone("clone")
+    house.commits(clone, "app/b.py", "b = 2\n")
+    moved, free = house.bare.moved, []
+
+    def look() -> tuple[tuple[str, str, str], ...]:
+        with ThreadPoolExecutor(1) as pool:
+            free.append(pool.submit(house.bare.lock.acquire, blocking=False).result())
+        return moved()
+
+    with patch.object(house.bare, "moved", look):
+        house.well("push", "--quiet", at=clone)
+    assert free
+    assert not any(free)
+
+
 def test_a_push_is_told_before_the_next_is_taken(house: House) -> None:
     """Else its pipeline could hear of the later one first."""
     clone = house.clone("clone")
@@ -275,7 +292,7 @@ def test_a_push_is_told_before_the_next_is_taken(house: House) -> None:
     [
         ("version=2", b"000eversion 2\n"),
         ("version=1", b"001e# service=git-upload-pack\n0000000eversion 1\n"),
-        ("version=2:; rm", b"001e# service=git-upload-pack\n0000"),
+        ("version=2\0", b"001e# service=git-upload-pack\n0000"),
         ("", b"001e# service=git-upload-pack\n0000"),
     ],
 )

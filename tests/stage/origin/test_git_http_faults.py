@@ -128,3 +128,5 @@ def test_somebody_pushes_between_the_listing_and_the_push(house: House, clone: P
     assert "but expected" in said.err
     assert [house.bare.tip("main")] == faster
     assert house.pushes == []
+    house.well("push", "--quiet", "origin", "HEAD:topic", at=clone)
+    assert len(faster) == 1

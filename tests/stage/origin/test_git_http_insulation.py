@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
@@ -94,9 +95,9 @@ def house(
             "GIT_CONFIG_GLOBAL": str(home / ".gitconfig"),
             "GIT_CONFIG_SYSTEM": str(home / ".gitconfig"),
             "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.{elsewhere.url}/y/.insteadOf",
-            "GIT_CONFIG_VALUE_0": REMOTE,
-            "GIT_CONFIG_PARAMETERS": f"'url.{elsewhere.url}/z/.insteadOf'='{REMOTE}'",
+            "GIT_CONFIG_KEY_0": f"http.http://127.0.0.1:{server().port}/.proxy",
+            "GIT_CONFIG_VALUE_0": elsewhere.url,
+            "GIT_CONFIG_PARAMETERS": "'user.name'='Somebody Else'",
             "GIT_ALLOW_PROTOCOL": "http:https:ssh:git:file:ext",
             "GIT_DIR": str(home),
             "GIT_WORK_TREE": str(home),
@@ -124,6 +125,20 @@ def test_git_works_on_the_stage_s_remote_alone(house: House, elsewhere: Elsewher
     assert (commit.author.name, commit.committer.email) == (OPERATOR.name, OPERATOR.email)
     assert not elsewhere.called()
     assert list(marks.iterdir()) == []
+    assert not (house.directory / "home" / "index").exists()
+
+
+def test_every_variable_that_leads_elsewhere_is_known_beforehand(house: House) -> None:
+    """Also one that is set only after the stage has been built; without their count, keys and values mean nothing."""
+    leading = {
+        name
+        for name in os.environ
+        if name.startswith("GIT_") or name.lower().endswith("_proxy") or name in {"EMAIL", "SSH_ASKPASS"}
+    }
+    leading -= {"GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0"}
+    assert {"GIT_CONFIG_COUNT", "http_proxy", "EMAIL"} <= leading
+    assert leading <= house.variables.keys()
+    assert {"HOME", "XDG_CONFIG_HOME"} <= house.variables.keys()
 
 
 def test_every_connection_goes_to_the_stage_s_port(house: House) -> None:

@@ -302,6 +302,17 @@ def test_one_branch_for_all_needs_no_promotion(
     assert git(bare, "fsck", "--strict") == ""
 
 
+def test_the_file_s_default_has_all_of_it(
+    tmp_path: Path, environments: Environments, blueprint: Blueprint
+) -> None:
+    text = environments.path.read_text().replace('default = "production"', 'default = "development"')
+    (tmp_path / "environments.toml").write_text(text)
+    bare, past = built(tmp_path / "other.git", load(tmp_path / "environments.toml"), blueprint)
+    assert past.branch == "development"
+    for branch in bare.branches():
+        assert git(bare, "rev-list", f"development..{branch}") == ""
+
+
 def test_without_a_file_the_last_environment_has_all_of_it(
     tmp_path: Path, environments: Environments, blueprint: Blueprint
 ) -> None:

@@ -143,11 +143,16 @@ def test_a_streamed_answer_fails_where_it_is_cut_off(session: requests.Session) 
 
 
 def test_an_answer_without_a_body_is_cut_off_before_it_begins(session: requests.Session) -> None:
-    with (
-        server().answering({HOST: lambda _: Response(status=200, cut=True)}),
-        pytest.raises(NoConnection, match="without response"),
-    ):
+    """And whoever asks has to ask again themselves."""
+    asked: list[Request] = []
+
+    def cut(request: Request) -> Response:
+        asked.append(request)
+        return Response(status=200, cut=True)
+
+    with server().answering({HOST: cut}), pytest.raises(NoConnection, match="without response"):
         session.get(f"https://{HOST}/")
+    assert len(asked) == 1
     assert spoken(f"GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()).startswith(b"HTTP/1.1 421")
 
 
