@@ -95,12 +95,12 @@ class Commits:
 def parsed(sha: str, content: bytes) -> Commit:
     """A commit object (gitformat: headers, an empty line, the message), whatever its encoding."""
     head, _, message = content.partition(b"\n\n")
-    headers: list[tuple[str, bytes]] = []
-    for line in head.split(b"\n"):
-        key, _, value = line.partition(b" ")
-        if key:  # a line that begins with a space goes on with a signature
-            headers.append((key.decode(errors="replace"), value))
-    first = dict(reversed(headers))
+    # A line that begins with a space goes on with a signature: its key is empty.
+    headers = [
+        (key.decode(errors="replace"), value)
+        for key, _, value in (line.partition(b" ") for line in head.split(b"\n"))
+    ]
+    first = dict(headers)
     encoding = first.get("encoding", b"utf-8").decode(errors="replace")
     author = _PERSON.match(first.get("author", b""))
     committer = _PERSON.match(first.get("committer", b""))

@@ -54,7 +54,6 @@ _ENVIRONMENT: Final[Mapping[str, str | None]] = {
     "GIT_PREFIX": None,
     "GIT_INTERNAL_SUPER_PREFIX": None,
     "GIT_CONFIG": None,
-    "GIT_DEFAULT_HASH": None,
     "GIT_ATTR_SOURCE": None,
     "GIT_EXTERNAL_DIFF": None,
     "GIT_DIFF_OPTS": None,

@@ -158,14 +158,15 @@ class TestNothingOfAnybodysCheckout:
             "GIT_SHALLOW_FILE": str(other / "shallow"),
             "GIT_GRAFT_FILE": str(other / "grafts"),
             "GIT_ICASE_PATHSPECS": "1",
-            "GIT_DEFAULT_HASH": "sha256",
             "GIT_ATTR_SOURCE": "HEAD",
         }
-        before = sorted(other.rglob("*"))
         bad = house.commit("Bad", {"a": "1\n", "A": "1\n"})
+        (other / "shallow").write_text(f"{bad}\n")
+        before = sorted(other.rglob("*"))
         copy = house.copy()
         tip = copy.tip("main")
         trial = copy.try_revert(tip, [copy.commit(bad)])
+        assert copy.holds(tip, copy.commit(house.run("rev-parse", "HEAD~1")))
         assert copy.later(copy.commit(house.run("rev-parse", "HEAD~1")), tip, ["a"])
         assert copy.later(copy.commit(house.run("rev-parse", "HEAD~1")), tip, ["B"]) == ()
         copy.push(copy.write(trial.tree, tip.sha, "Revert"), "main")
@@ -313,6 +314,7 @@ class TestDamage:
             house.copy()
         away.rename(house.remote)
         assert sorted(house.kept.rglob("*")) == before
+        assert commands(house).count("init") == 1
         house.notes.lines.clear()
         house.copy()
         assert "init" not in commands(house)
@@ -374,6 +376,18 @@ class TestDamage:
         assert not list(rooms.glob("*.git"))
         assert house.copy().tip("main").sha == house.at_remote()
         assert not list(rooms.glob("*.git.new-*"))
+
+    def test_damage_that_only_a_plan_comes_across_is_remembered(self, house: House) -> None:
+        """Fetching has no reason to read an old tree."""
+        bad = house.commit("Bad", {"bad": "x\n"})
+        tree = house.run("rev-parse", "HEAD^{tree}")
+        house.commit("Good", {"good": "x\n"})
+        house.copy()
+        (house.kept / "objects" / tree[:2] / tree[2:]).unlink()
+        with pytest.raises(CopyDamaged, match=r"The copy of the repository in .* is damaged") as caught:
+            all_that_is_asked(house, bad)
+        assert caught.value.remedy == "Start again: it is made anew then."
+        assert all_that_is_asked(house, bad)
 
 
 class TestTwoAtOnce:
@@ -518,6 +532,18 @@ class TestGitItself:
         house.env["PATH"] = str(house.root)
         with pytest.raises(NotStarted, match='The program "git" was not found'):
             house.copy()
+
+    def test_it_is_asked_to_complain_in_english(self, house: House) -> None:
+        """What went wrong is told by its words."""
+        programs = house.root / "bin"
+        programs.mkdir()
+        (programs / "git").write_text(
+            f'#!/bin/sh\necho "$LC_ALL" >> {house.root}/spoken\nexec {shutil.which("git")} "$@"\n'
+        )
+        (programs / "git").chmod(0o755)
+        house.env |= {"PATH": f"{programs}:{os.environ['PATH']}", "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de"}
+        house.copy()
+        assert set((house.root / "spoken").read_text().split()) == {"C"}
 
     def test_settings_that_git_can_not_read_are_told(self, house: House) -> None:
         house.settings.write_text("[rubbish\n")

@@ -82,6 +82,21 @@ def test_it_is_asked_from_any_directory_of_the_checkout(feature: House) -> None:
     assert check(feature, where=feature.checkout / "app").mixed
 
 
+def test_another_repository_in_the_environment_is_not_looked_at(feature: House) -> None:
+    """As within a hook."""
+    other = feature.root / "other"
+    feature.run("init", "-q", str(other), cwd=feature.root)
+    feature.env |= {"GIT_DIR": str(other / ".git"), "GIT_WORK_TREE": str(other)}
+    feature.commit("Both", {"infra/x": "x", "app/y": "y"}, push=False)
+    assert check(feature).mixed
+
+
+def test_a_replaced_commit_is_looked_at_as_it_was_pushed(feature: House) -> None:
+    sha = feature.commit("Both", {"infra/x": "x", "app/y": "y"}, push=False)
+    feature.run("replace", sha, "main")
+    assert check(feature).mixed
+
+
 def test_a_checkout_without_history_is_told_what_it_needs(feature: House) -> None:
     """What actions/checkout makes unless it is told otherwise."""
     feature.commit("App", {"app/x.py": "x"}, push=False)

@@ -60,6 +60,16 @@ class TestThatArrives:
         copy.push(sha, "main")
         assert house.at_remote() == sha
 
+    def test_several_commits_arrive_where_the_first_was_made(self, house: House) -> None:
+        before = house.at_remote()
+        copy, one = written(house)
+        two = copy.write(copy.tree_of(one), one, "Another")
+        with pytest.raises(BranchMoved):
+            copy.push(two, "main")  # which would be on top of a commit that isn't there
+        copy.push(two, "main", onto=before)
+        assert house.at_remote() == two
+        assert house.run("rev-parse", "main~2", cwd=house.remote) == before
+
     def test_nothing_else_is_pushed_and_nothing_by_force(self, house: House) -> None:
         house.set_up(
             "[push]\n\tfollowTags = true\n\tdefault = matching\n\tgpgSign = true\n\tpushOption = x",
@@ -85,6 +95,15 @@ class TestThatIsLate:
         theirs = house.commit("Theirs")
         with pytest.raises(BranchMoved, match=f"is at {theirs[:10]} now: somebody was faster"):
             copy.push(sha, "main")
+        assert house.at_remote() == theirs
+
+    def test_several_commits_are_not_put_onto_anothers(self, house: House) -> None:
+        before = house.at_remote()
+        copy, one = written(house)
+        two = copy.write(copy.tree_of(one), one, "Another")
+        theirs = house.commit("Theirs")
+        with pytest.raises(BranchMoved):
+            copy.push(two, "main", onto=before)
         assert house.at_remote() == theirs
 
     def test_not_even_in_the_last_moment(self, house: House) -> None:
