@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from requests.auth import AuthBase
 
@@ -53,6 +52,4 @@ class Token(AuthBase):
 
     def hidden_in(self, text: str) -> str:
         """`text` without the token, should it be there."""
-        if not self._text:
-            return text
-        return text.replace(self._text, HIDDEN).replace(quote(self._text, safe=""), HIDDEN)
+        return text.replace(self._text, HIDDEN) if self._text else text

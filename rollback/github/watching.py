@@ -140,8 +140,6 @@ def _update(access: Access, sought: Sought, seen: _Seen) -> None:
     seen.run = run
     if before is not None and run.attempt != before.attempt:
         _note(access, f"{telling.named(run)} is run again: attempt {run.attempt}.")
-        seen.told.clear()
-        seen.jobs = ()
     state = telling.state(run.status, run.conclusion)
     if before is None or state != telling.state(before.status, before.conclusion):
         _note(access, f"{telling.named(run)}: {state}.", status=state)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollback.github.logs import LONGEST, last_lines
+from rollback.github.transport import TAIL_BYTES
 from tests.rollback.github.script import NOT_FOUND, TOKEN, Reply, Script
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ def test_a_log_without_an_error_is_told_to_its_end() -> None:
     assert last_lines(LOG.replace("##[error]", ""), 1) == ("Cleaning up orphan processes",)
 
 
+def test_a_line_without_end_is_cut() -> None:
+    assert last_lines("x" * 5000, 1) == ("x" * LONGEST,)
+
+
 @given(st.text(), st.integers(-1, 12))
 def test_whatever_is_in_a_log_no_terminal_is_driven_by_it(text: str, count: int) -> None:
     shown = last_lines(text, count)
@@ -50,6 +55,14 @@ def test_half_of_what_was_cut_off_is_not_shown(script: Script, github: GitHub) -
     """It could be half of a secret."""
     script.on("GET /actions/jobs/5/logs", Reply(200, f"{TOKEN} ".encode() * 10_000 + b"\nthe end\n"))
     assert github.log_tail(5) == ("the end",)
+
+
+def test_of_a_large_log_only_the_end_is_held(script: Script, github: GitHub) -> None:
+    script.on("GET /actions/jobs/5/logs", Reply(200, b"x" * (TAIL_BYTES * 3) + b"the end"))
+    transport = vars(github)["_transport"]
+    end = transport.tail("/repos/team/app/actions/jobs/5/logs", transport.asked("a log", "Actions: read"))
+    assert len(end) == TAIL_BYTES
+    assert end.endswith(b"the end")
 
 
 def test_a_log_that_github_does_not_have_is_empty(script: Script, github: GitHub) -> None:

@@ -220,4 +220,4 @@ def test_both_systems_count_and_say_the_same_once(script: Script, github: GitHub
 def test_a_branch_with_a_slash_is_one_name(script: Script, github: GitHub) -> None:
     script.on("GET /rules/branches/release%2F1%23x", Reply(200, [rule("update")]))
     script.on("GET /branches/release%2F1%23x", Reply(200, branch(protected=False)))
-    assert github.protection("release/1#x").reasons == ("updates are restricted",)
+    assert github.protection("release/1#x") == Protection(reasons=("updates are restricted",))

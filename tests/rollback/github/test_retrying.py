@@ -63,6 +63,8 @@ PASSING = [
     (Reply(503, {}, {"Retry-After": "7"}), 7),
     (Reply(503, {}, {"Retry-After": "0"}), 1),
     (Reply(503, {}, {"Retry-After": "soon"}), 1),
+    (Reply(503, {}, {"Retry-After": "²"}), 1),  # a digit, and no number
+    (Reply(503, {}, {"Retry-After": "Mon, 05 Jan 2026 03:00:45 -0000"}), 45),  # a time of no zone
     (Reply(429, {}, {"Retry-After": "30"}), 30),
     (Reply(429, {}, {"Retry-After": format_datetime(NOW + timedelta(seconds=45), usegmt=True)}), 45),
     (Reply(429, {}), 60),
@@ -70,6 +72,8 @@ PASSING = [
     (Reply(403, {"message": SECONDARY}, {"Retry-After": "90"}), 90),
     (Reply(403, {"message": PRIMARY}, reset(100)), 101),
     (Reply(403, {"message": PRIMARY}, reset(-5)), 1),
+    (Reply(403, b"<html>", reset(100)), 101),
+    (Reply(403, b"<html>", {"Retry-After": "9"}), 9),
     (requests.ConnectionError("cut"), 1),
     (refused_connection(), 1),
     (requests.ReadTimeout("slow"), 1),

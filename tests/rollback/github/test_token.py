@@ -85,6 +85,17 @@ def test_a_renamed_repository_is_followed_with_the_token(script: Script, github:
     assert [each.headers["authorization"] for each in script.asked] == [f"Bearer {TOKEN}"] * 2
 
 
+def test_an_answer_elsewhere_is_not_taken_for_github_s(script: Script, github: GitHub) -> None:
+    """As the page of a proxy that wants somebody to sign in."""
+    script.on("GET /pulls/7", Reply(302, b"", {"Location": "https://proxy.example/pulls/7"}))
+    script.on("GET proxy.example/pulls/7", Reply(200, pull()))
+    with pytest.raises(
+        Unexpected, match=r"redirects to https://proxy\.example/pulls/7, where nothing is sent"
+    ):
+        github.pull_request(7)
+    assert len(script.asked) == 1
+
+
 def test_what_changes_something_is_not_sent_after_a_redirect(script: Script, github: GitHub) -> None:
     script.on("POST /pulls", Reply(307, b"", {"Location": f"{API}/repositories/1/pulls"}))
     script.on("GET /pulls", Reply(200, []))

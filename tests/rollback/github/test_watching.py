@@ -109,6 +109,11 @@ def test_the_run_of_the_push_comes_before_one_that_was_started_by_hand(
     assert (found.event if found else "") == chosen
 
 
+def test_the_run_of_another_commit_is_not_ours() -> None:
+    sought = Sought(repository=REPOSITORY, sha=SHA, branch="main", workflow=DEPLOY)
+    assert ours([model(head_sha=OTHER)], sought) is None
+
+
 def test_of_two_runs_of_the_push_the_newest_is_ours() -> None:
     sought = Sought(repository=REPOSITORY, sha=SHA, branch="main", workflow=DEPLOY)
     assert ours([model(id=2), model(id=1)], sought) == model(id=2)

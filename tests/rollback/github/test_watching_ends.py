@@ -96,12 +96,13 @@ def test_a_run_that_a_newer_push_has_dropped_says_so(hands: Access, script: Scri
         {"created_at": "2026-01-05T02:00:00Z"},
         {"path": ".github/workflows/other.yml", "created_at": "2026-01-05T03:30:00Z"},
         {"head_branch": "staging", "created_at": "2026-01-05T03:30:00Z"},
+        {"head_sha": SHA, "event": "workflow_dispatch", "created_at": "2026-01-05T03:30:00Z"},
     ],
 )
 def test_a_run_that_was_cancelled_without_a_newer_one_was_cancelled_by_somebody(
     hands: Access, script: Script, other: dict[str, str]
 ) -> None:
-    ended(script, "cancelled").others = [run(id=RUN + 5, head_sha=OTHER, **other)]
+    ended(script, "cancelled").others = [run(**{"id": RUN + 5, "head_sha": OTHER, **other})]
     assert "by somebody" in watched(hands).sentence
 
 
@@ -164,10 +165,10 @@ def test_a_run_that_is_run_again_is_followed_into_its_new_attempt(
 
 def test_a_run_that_does_not_appear_was_not_started(hands: Access, script: Script) -> None:
     Timeline(script)
-    found = watched(hands, limit=90)
-    assert (found.outcome, found.seconds, found.run) == (RunOutcome.NOT_STARTED, 90, None)
+    found = watched(hands, limit=92)
+    assert (found.outcome, found.seconds, found.run) == (RunOutcome.NOT_STARTED, 92, None)
     assert found.sentence.startswith(
-        f"No run of {DEPLOY} for {SHA[:10]} on main was started within 1 min 30 s: "
+        f"No run of {DEPLOY} for {SHA[:10]} on main was started within 1 min 32 s: "
     )
     for reason in ("path filter", "trigger", "GITHUB_TOKEN", "Actions are off"):
         assert reason in found.sentence
