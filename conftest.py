@@ -1,3 +1,10 @@
 """Which plug-ins a run in this checkout uses."""
 
-pytest_plugins = ["rehearsal.plugin", "steps.service", "steps.emergency"]
+pytest_plugins = [
+    "rehearsal.plugin",
+    "steps.answers",
+    "steps.service",
+    "steps.emergency",
+    "steps.repository",
+    "steps.revert",
+]

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from rollback.environment import Environment
 
-_NAMED: Final = re.compile(r"\bthe (image|secret|parameter|log group|execution role|task role) is\b")
+_NAMED: Final = re.compile(
+    r"\bthe (image|secret|parameter|log group|execution role|task role|workflow|pull request) (is|was)\b"
+)
 _REVISION: Final = re.compile(r"\brevision (\d+)")
 
 
 def says(sentence: str, phrase: str, environment: Environment) -> bool:
     """Whether `sentence` says what `phrase` says in the feature's shorter words.
 
-    "revision 41" stands for the revision's full name, "the service" for the service's, and "the secret
-    is gone" also for a sentence that names the secret before it says so.
+    "revision 41" stands for the revision's full name, "the service" for the service's, "the branch" for
+    the branch's, and "the secret is gone" also for a sentence that names the secret before it says so.
     """
     pattern = re.escape(phrase).replace(r"\ ", " ")
     pattern = _REVISION.sub(rf"(?:revision )?(?:{re.escape(environment.family)}:)?\1", pattern)
     pattern = pattern.replace("the service", f"(?:the service|{re.escape(environment.service)})")
-    pattern = _NAMED.sub(r"the \1 .*is", pattern)
+    pattern = pattern.replace("the branch", f"(?:the branch|{re.escape(environment.branch)})")
+    pattern = _NAMED.sub(r"(?:the )?\1 .*\2", pattern)
     return re.search(pattern, sentence, re.IGNORECASE) is not None

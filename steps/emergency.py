@@ -8,14 +8,13 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from rehearsal import faults
-from rehearsal.notes import Notes
 from rehearsal.operator import Operator
-from rehearsal.phrases import says
 from rollback.aws import is_read
 from rollback.ecs import Outcome
 
 if TYPE_CHECKING:
     from rehearsal.embedded import EmbeddedStage
+    from rehearsal.notes import Notes
     from rehearsal.stage import Stage
     from rehearsal.story import Recorder
     from rehearsal.world.look import Deployment
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from rollback.access import Access
     from rollback.environment import Environment
 
-POLL_SECONDS = 15
 ENDS = {
     "failed": Outcome.FAILED,
     "failed, reversed by the circuit breaker": Outcome.REVERSED,
@@ -31,12 +29,6 @@ ENDS = {
     "not been done by its deadline": Outcome.TIMED_OUT,
     "been lost sight of": Outcome.LOST,
 }
-
-
-@pytest.fixture
-def notes() -> Notes:
-    """What the engineer on call was told last."""
-    return Notes()
 
 
 @pytest.fixture
@@ -129,21 +121,6 @@ def plan_names_commands(operator: Operator, environment: Environment) -> None:
     assert str(operator.plan.target) in update
 
 
-@then(parsers.parse("we are warned that {what}"))
-def warned(notes: Notes, environment: Environment, what: str) -> None:
-    assert any(says(finding.seen, what, environment) for finding in notes.plan.warnings)
-
-
-@then(parsers.parse("it is refused, since {why}"))
-def refused(notes: Notes, environment: Environment, why: str) -> None:
-    assert says(notes.refused.sentence, why, environment)
-
-
-@then(parsers.parse("we are advised to {advice}"))
-def advised(notes: Notes, environment: Environment, advice: str) -> None:
-    assert says(notes.remedy, advice, environment)
-
-
 @then("nothing has changed")
 def unchanged(world: World, before: list[Deployment], calls: list[faults.Recorded]) -> None:
     assert world.look.deployments() == before
@@ -161,11 +138,6 @@ def ended(operator: Operator, end: str) -> None:
     assert operator.result.outcome is ENDS[end], operator.result.sentence
 
 
-@then(parsers.parse("we are told {what}"))
-def told(notes: Notes, environment: Environment, what: str) -> None:
-    assert says(notes.result.sentence, what.strip('"'), environment)
-
-
 @then(parsers.parse("the rollback kept to its {usual:d} to {longest:d} minutes"))
 def kept_to_budget(
     operator: Operator, story: Recorder, environment: Environment, usual: int, longest: int
@@ -174,11 +146,6 @@ def kept_to_budget(
     story.timing("Emergency rollback", operator.result.seconds, budget)
     assert (budget.from_seconds, budget.to_seconds) == (usual * 60, longest * 60)
     assert operator.result.seconds <= budget.to_seconds
-
-
-@then(parsers.parse("we have waited for {minutes:d} minutes"))
-def waited(notes: Notes, minutes: int) -> None:
-    assert notes.result.seconds == pytest.approx(minutes * 60, abs=POLL_SECONDS)
 
 
 @then("the journal says that we broke off, and how to look at the service")

@@ -1,7 +1,7 @@
 """The rollback that the runbook recommends: revert the change on the branch, and have the pipeline deploy that."""
 
 from rollback.revert.applying import apply, follow_saved, go_on
-from rollback.revert.change import Change, NamedCommit, NamedPullRequest, NamedRange, parse
+from rollback.revert.change import Change, NamedCommit, NamedPullRequest, NamedRange, parse, web_host
 from rollback.revert.planning import RevertPlan, plan
 from rollback.revert.result import Outcome, Result, SavedPoint, Side
 from rollback.revert.undoing import plan_undo, saved_point, undo
@@ -28,4 +28,5 @@ __all__ = [
     "saved_point",
     "undo",
     "verify",
+    "web_host",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rollback.errors import Outdated, Refused, RollbackError
-from rollback.git import BranchMoved, Copy, revert_message
+from rollback.git import BranchMoved, Copy, PushUncertain, revert_message
 from rollback.github import GitHubError
 from rollback.journal import Kind
 from rollback.revert import by_hand, reporting
@@ -30,9 +30,12 @@ POLL_SECONDS: Final = 15.0
 
 @dataclass(frozen=True, slots=True)
 class _Pushed:
+    """What was pushed where; `uncertain` says why it can't be told whether it has arrived."""
+
     plan: RevertPlan
     saved: SavedPoint
     branch: str
+    uncertain: PushUncertain | None = None
 
 
 def apply(environment: Environment, access: Access, plan: RevertPlan) -> Result:
@@ -56,6 +59,11 @@ def apply(environment: Environment, access: Access, plan: RevertPlan) -> Result:
     pushed = _pushed(environment, access, plan)
     if pushed.plan.done_by is not None:
         return _concluded(access, _nothing(environment, access, plan, pushed.plan.done_by, began=began))
+    if pushed.uncertain is not None:
+        uncertain = reporting.uncertain(
+            environment, access, pushed.branch, pushed.uncertain, saved=pushed.saved, began=began
+        )
+        return _concluded(access, uncertain)
     if pushed.plan.proposes:
         return _concluded(access, _propose(environment, access, pushed, began=began))
     return _concluded(access, _follow(environment, access, pushed.saved, began=began))
@@ -112,6 +120,8 @@ def _pushed(environment: Environment, access: Access, plan: RevertPlan) -> _Push
         except BranchMoved as error:
             access.journal.record(Kind.DECISION, f"{error.sentence} Planning again.")
             continue
+        except PushUncertain as error:
+            return _Pushed(plan, saved, branch, error)
         return _Pushed(plan, saved, branch)
     raise Outdated(
         f"{environment.branch} moved each time before the revert could be pushed; nothing has been changed.",
@@ -122,9 +132,10 @@ def _pushed(environment: Environment, access: Access, plan: RevertPlan) -> _Push
 def _planned_again(environment: Environment, access: Access, plan: RevertPlan) -> RevertPlan:
     again = made(environment, access, plan.wish)
     if again.done_by is None and _findings(again) != _findings(plan):
-        new = next(f for f in again.findings if (f.check, f.severity) not in _findings(plan))
+        told = again.refusals + again.warnings
+        new = " ".join(f.seen for f in told if (f.check, f.severity) not in _findings(plan))
         raise Outdated(
-            f"{environment.branch} has moved since the plan was made, and now: {new.seen}",
+            f"{environment.branch} has moved since the plan was made. {new}".strip(),
             remedy="Make a new plan, and read it. Nothing has been changed.",
         )
     return again
@@ -196,9 +207,8 @@ def _propose(environment: Environment, access: Access, pushed: _Pushed, *, began
 
 def revert_title(plan: RevertPlan) -> str:
     """The title of the pull request."""
-    (first, *more) = plan.commits
-    others = f" and {len(more)} more" if more else ""
-    return f'Revert "{first.subject}"{others}'
+    more = len(plan.commits) - 1
+    return f'Revert "{plan.subject}"{f" and {more} more" if more else ""}'
 
 
 def body_of(environment: Environment, plan: RevertPlan) -> str:

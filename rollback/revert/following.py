@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from rollback import ecs, health
+from rollback import ecs
 from rollback.ecs import look
 from rollback.ecs.watching import DETECTORS, Awaited
 from rollback.ecs.watching import watch as watch_rollout
@@ -14,7 +14,6 @@ from rollback.git import Copy, GitError
 from rollback.github import RunOutcome
 from rollback.github import watch as watch_run
 from rollback.journal import Kind
-from rollback.plan import Severity, of_severity
 from rollback.revert.deployed import build
 from rollback.revert.planning import workflow_of
 from rollback.revert.result import Outcome, Side
@@ -223,9 +222,12 @@ def _applied(environment: Environment, access: Access, *, until: float) -> Follo
 
 
 def _complaints(environment: Environment, access: Access) -> str:
-    """What is wrong with the application's answers; empty where nothing is."""
-    findings = health.answers(environment, access)
-    return " ".join(finding.seen for finding in of_severity(findings, Severity.REFUSAL))
+    """What is wrong with service, targets or answers; empty where nothing is.
+
+    A load balancer that finds no target healthy asks them all, so that good answers alone prove nothing.
+    """
+    revision = look.service(environment, access).revision
+    return " ".join(f.seen for f in ecs.verify(environment, access, revision).contradictions)
 
 
 def _moving(environment: Environment, access: Access) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rollback._text import quoted
 from rollback.ecs import look
 from rollback.ecs.checks import account_findings, region_findings
 from rollback.errors import RollbackError
@@ -57,6 +58,7 @@ class RevertPlan(Plan):
         proposes: whether it is pushed to a branch of its own and proposed as a pull request.
         done_by: the revert that has already done it; None where there is something to do.
         pull_request: what is reverted, as ``owner/name#12``, where it is a pull request.
+        subject: what people call it: the title of the pull request, or the subject of the first commit.
     """
 
     wish: Wish
@@ -68,6 +70,7 @@ class RevertPlan(Plan):
     proposes: bool = False
     done_by: Commit | None = None
     pull_request: str = ""
+    subject: str = ""
 
 
 @dataclass(slots=True)
@@ -81,6 +84,7 @@ class _Draft:
     service: Service | None = None
     proposes: bool = False
     done_by: Commit | None = None
+    subject: str = ""
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -151,6 +155,8 @@ def _look(environment: Environment, access: Access, wish: Wish, draft: _Draft) -
     tip = draft.tip = copy.tip(environment.branch)
     found = find(environment, access, copy, tip, wish.change)
     draft.findings += found.findings
+    if found.commits:
+        draft.subject = found.pull_request.title if found.pull_request else found.commits[0].subject
     draft.findings += (shape_of(commit) for commit in found.commits)
     if draft.refused:
         return
@@ -232,7 +238,7 @@ def _ready(environment: Environment, wish: Wish, draft: _Draft) -> RevertPlan:
     proposed_as = branch_for(environment, draft.commits) if applicable and draft.proposes else ""
     return RevertPlan(
         environment=environment.name,
-        title=f"Revert {wish.change} on {environment.branch} of {environment.repository.name}.",
+        title=_title(environment, wish, draft),
         findings=tuple(draft.findings),
         commands=by_hand.revert(environment, draft.commits, proposed_as=proposed_as) if applicable else (),
         wish=wish,
@@ -243,8 +249,14 @@ def _ready(environment: Environment, wish: Wish, draft: _Draft) -> RevertPlan:
         service=draft.service,
         proposes=draft.proposes,
         done_by=draft.done_by,
+        subject=draft.subject,
         pull_request=f"{environment.repository.name}{wish.change}" if by_number else "",
     )
+
+
+def _title(environment: Environment, wish: Wish, draft: _Draft) -> str:
+    named = f" ({quoted(draft.subject)})" if draft.subject else ""
+    return f"Revert {wish.change}{named} on {environment.branch} of {environment.repository.name}."
 
 
 def branch_for(environment: Environment, commits: tuple[Commit, ...]) -> str:

@@ -14,6 +14,7 @@ from rollback.revert.result import Outcome, Result
 if TYPE_CHECKING:
     from rollback.access import Access
     from rollback.environment import Environment
+    from rollback.errors import RollbackError
     from rollback.github.model import PullRequest
     from rollback.revert.following import Followed
     from rollback.revert.result import SavedPoint
@@ -113,6 +114,29 @@ def not_proposed(
         saved=saved,
         seconds=access.clock.monotonic() - began,
         commands=(by_hand.open_pull_request(environment, branch),),
+    )
+
+
+def uncertain(
+    environment: Environment,
+    access: Access,
+    branch: str,
+    error: RollbackError,
+    *,
+    saved: SavedPoint,
+    began: float,
+) -> Result:
+    """The result where it can't be told whether the push has arrived."""
+    return Result(
+        outcome=Outcome.LOST,
+        sentence=f"The revert {saved.commit[:10]} was pushed to {branch}, and the answer was lost. {error.sentence}",
+        remedy="Look whether the branch holds it. If so, follow it once more; if not, plan again.",
+        saved=saved,
+        seconds=access.clock.monotonic() - began,
+        commands=(
+            by_hand.line("git", "ls-remote", "--heads", environment.repository.remote, branch),
+            by_hand.watch(environment, saved.commit),
+        ),
     )
 
 

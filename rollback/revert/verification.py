@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rollback import ecs, health
+from rollback import ecs
 from rollback.ecs import look
 from rollback.git import Copy
 from rollback.plan import Finding, Severity, of_severity, ok, refusal, warning
@@ -60,7 +60,8 @@ def verify(environment: Environment, access: Access, saved: SavedPoint) -> Verif
     if Side.APPLICATION in saved.sides:
         findings += _on_service(environment, access, copy, ours)
     else:
-        findings += health.answers(environment, access)
+        revision = look.service(environment, access).revision
+        findings += ecs.verify(environment, access, revision).findings
     return Verification(f"The revert {ours.short}", tuple(findings))
 
 

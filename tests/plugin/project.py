@@ -26,6 +26,18 @@ url = "https://{short}.shop.example"
 probe = { path = "/version", field = "version", requests = 5 }
 drill = { allowed = true, confirm = false }
 
+[defaults.repository]
+name = "shop/web"
+remote = "https://github.com/shop/web.git"
+api = "https://api.github.com"
+token_variable = "SHOP_TOKEN"
+infrastructure = ["terraform/"]
+migrations = ["db/"]
+neutral = ["*.md"]
+application_workflow = ".github/workflows/ship.yml"
+infrastructure_workflow = ".github/workflows/infra.yml"
+run_limit_minutes = 2
+
 [defaults.budgets]
 application = { from_minutes = 5, to_minutes = 10, deadline_minutes = 20 }
 infrastructure = { from_minutes = 5, to_minutes = 15, deadline_minutes = 30 }
