@@ -101,7 +101,7 @@ def _changed_itself(git: Git, merge: Commit, wanted: frozenset[str]) -> bool:
     again = git.run(
         "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", *merge.parents, ok=(0, 1)
     )
-    return again.code == 1 or bool(wanted & set(changed(git, names(again.stdout)[0], merge.tree)))
+    return bool(wanted & set(changed(git, names(again.stdout)[0], merge.tree)))
 
 
 def _askable(name: str) -> str:

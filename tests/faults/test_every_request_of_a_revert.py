@@ -33,6 +33,9 @@ HUB_KINDS = (
     hub_faults.Kind.HTML,
     hub_faults.Kind.OTHER_SHAPE,
 )
+PASSING = (hub_faults.Kind.TOO_MANY_REQUESTS, hub_faults.Kind.BAD_GATEWAY, hub_faults.Kind.CUT_AFTER)
+"""What is worth asking again after."""
+HUB_CASES = [*((kind, None) for kind in HUB_KINDS), *((kind, 1) for kind in PASSING)]
 
 of_push = cache(lambda: requests_recorded(protected=False))
 of_proposal = cache(lambda: [a for a in requests_recorded(protected=True) if a not in set(of_push())])
@@ -50,8 +53,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         )
 
 
-@pytest.mark.parametrize("kind", HUB_KINDS, ids=str)
-@pytest.mark.parametrize("times", [1, None], ids=["once", "for good"])
+@pytest.mark.parametrize(("kind", "times"), HUB_CASES, ids=str)
 def test_a_failing_request_to_github_leaves_one_revert_at_most_and_a_sentence(
     asked: Asked, *, protected: bool, kind: hub_faults.Kind, times: int | None, tmp_path: Path
 ) -> None:

@@ -84,7 +84,7 @@ class TestThatArrives:
         assert "+" not in line
 
     def test_a_branch_that_is_not_there_has_no_tip(self, house: House) -> None:
-        house.push("HEAD:refs/heads/x/main")
+        house.push("HEAD:refs/heads/x/refs/heads/nothing")
         assert house.copy().remote_tip("nothing") == ""
         assert house.copy().remote_tip("x") == ""
 

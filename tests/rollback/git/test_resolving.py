@@ -164,6 +164,14 @@ def test_an_expression_is_no_commit(house: House, word: str) -> None:
     assert len(str(caught.value)) < 250
 
 
+@pytest.mark.parametrize("digits", [4, 8, 38])
+def test_an_expression_about_a_commit_is_no_commit(house: House, digits: int) -> None:
+    """At full length too, where it could be passed on for a name."""
+    house.commit("Another")
+    with pytest.raises(NotACommit, match="is not the object name of a commit"):
+        house.copy().commit(f"{house.at_remote()[:digits]}^0")
+
+
 @pytest.mark.parametrize("what", ["HEAD^{tree}", "HEAD:app/main.py"])
 def test_another_object_is_no_commit(house: House, what: str) -> None:
     sha = house.run("rev-parse", what)

@@ -215,17 +215,24 @@ class TestAttributes:
         self, house: House, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Git refuses to make a directory called "..", but takes one from a remote."""
-        house.commit("Attributes", {".gitattributes": "a b\n"}, push=False)
-        attributes = house.run("rev-parse", "HEAD:.gitattributes")
-        sub = self.by_hand(house, b"100644 .gitattributes\0" + bytes.fromhex(attributes))
-        evil = self.by_hand(house, b"40000 ..\0" + bytes.fromhex(sub))
-        sha = house.run("commit-tree", evil, "-p", "HEAD", "-m", "Evil")
-        house.push(f"+{sha}:refs/heads/main")
+        shas = ["HEAD"]
+        for content in (text(), text(l3="bad"), text(l3="bad", l25="good")):
+            files = {".gitattributes": "* -merge\n", "x": content}
+            blobs = ((name, self.blob(house, each)) for name, each in files.items())
+            sub = self.by_hand(house, b"".join(f"100644 {name}\0".encode() + blob for name, blob in blobs))
+            evil = self.by_hand(house, b"40000 ..\0" + bytes.fromhex(sub))
+            shas.append(house.run("commit-tree", evil, "-p", shas[-1], "-m", "Evil"))
+        house.push(f"+{shas[-1]}:refs/heads/main")
         temporary = house.root / "temporary"
         temporary.mkdir()
         monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-        tried(house, sha)
+        tried(house, shas[-2])
         assert not list(temporary.iterdir())
+
+    def blob(self, house: House, content: str) -> bytes:
+        path = house.root / "blob"
+        path.write_text(content)
+        return bytes.fromhex(house.run("hash-object", "-w", str(path)))
 
     def by_hand(self, house: House, content: bytes) -> str:
         path = house.root / "tree"

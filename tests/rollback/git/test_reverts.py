@@ -166,6 +166,19 @@ def test_a_pull_request_of_another_number_or_repository_is_not_meant(house: Hous
     assert reverted_by(house, squashed) is None
 
 
+def test_a_pull_request_of_another_repository_is_not_meant_beside_one_of_ours(house: House) -> None:
+    squashed = house.commit("Feature (#12)", {"feature": "x"})
+    house.commit("Two (#13)\n\nReverts other/app#12\nReverts team/app#99", {"feature": None})
+    assert reverted_by(house, squashed) is None
+
+
+def test_later_commits_that_say_they_revert_each_other_do_not_go_round_either(house: House) -> None:
+    squashed = house.commit("Feature (#12)")
+    house.commit("One (#13)\n\nReverts team/app#12\nReverts team/app#14")
+    house.commit("Other (#14)\n\nReverts team/app#13")
+    assert reverted_by(house, squashed) is None
+
+
 def test_commits_that_say_they_revert_each_other_do_not_go_round_for_ever(house: House) -> None:
     squashed = house.commit("Feature (#12)\n\nReverts team/app#13")
     house.commit('Revert "Feature" (#13)\n\nReverts team/app#12')
