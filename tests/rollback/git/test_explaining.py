@@ -43,6 +43,10 @@ def failed(stderr: str, *, code: int = 128) -> Completed:
             RemoteDenied,
             "Permission denied (publickey)",
         ),
+        *(
+            (f"fatal: unable to access 'https://github.example/': The requested URL returned error: {status}\n", RemoteDenied, str(status))
+            for status in (401, 403, 404)
+        ),
         ("fatal: unable to access 'https://github.example/': Could not resolve host: github.example\n", RemoteUnreachable, "Could not resolve host"),
         ("fatal: unable to access 'https://github.example/': The requested URL returned error: 502\n", RemoteUnreachable, "502"),
         ("fatal: unable to access 'https://x/': Failed to connect to x port 443 after 1 ms: Connection refused\n", RemoteUnreachable, "Connection refused"),

@@ -70,6 +70,21 @@ def test_a_file_moved_from_one_side_to_the_other_is_a_change_of_both(feature: Ho
     assert check(feature).mixed
 
 
+def test_a_submodule_that_git_is_told_to_overlook_is_not_overlooked(feature: House) -> None:
+    modules = '[submodule "m"]\n\tpath = infra/m\n\turl = https://github.example/m.git\n\tignore = all\n'
+    for number in "12":
+        feature.run("update-index", "--add", "--cacheinfo", f"160000,{number * 40},infra/m")
+        (feature.checkout / ".gitmodules").write_text(modules)
+        feature.run("add", ".gitmodules")
+        feature.run("commit", "-q", "-m", f"Module {number}")
+    feature.env |= {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "diff.ignoreSubmodules",
+        "GIT_CONFIG_VALUE_0": "all",
+    }
+    assert check(feature, base="feature~1").sentence == "This change is to the infrastructure only (infra/m)."
+
+
 def test_nothing_of_either_is_said_so(feature: House) -> None:
     feature.commit("Docs", {"docs/x": "x"}, push=False)
     assert check(feature).sentence == "This change is to neither the infrastructure nor the application."

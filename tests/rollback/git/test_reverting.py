@@ -263,3 +263,13 @@ def test_nobodys_own_settings_change_the_outcome(house: House, settings: str) ->
     house.directory = house.root / "another"
     assert tried(house, bad) == plain
     assert not plain.conflicts
+
+
+@pytest.mark.parametrize("setting", ["true", "false"])
+def test_a_file_that_returns_to_a_directory_that_has_moved_is_asked_about(house: House, setting: str) -> None:
+    """Git's own default; an operator may have told theirs to guess."""
+    house.commit("Directory", {"d/a": text(l1="a"), "d/b": text(l1="b"), "d/c": text(l1="c")})
+    bad = house.commit("Bad", {"d/c": None})
+    house.commit("Move", {"d/a": None, "d/b": None, "e/a": text(l1="a"), "e/b": text(l1="b")})
+    house.set_up(f"[merge]\n\tdirectoryRenames = {setting}", name="A", email="a@a")
+    assert tried(house, bad).conflicts == ("e/c",)
