@@ -92,7 +92,9 @@ class GitHub:
         After an answer that was lost it looks whether the pull request is there before it asks again.
         """
         asked = self._transport.asked(
-            f"a new pull request from {head} to {base} in {self._name}", _WRITE_PULLS
+            f"a new pull request from {head} to {base} in {self._name}",
+            _WRITE_PULLS,
+            about=f"repository {self._name}",
         )
         sent = {"title": title, "head": head, "base": base, "body": body}
         for again in (True, True, False):
@@ -179,7 +181,8 @@ class GitHub:
 
     def awaited_approval(self, run_id: int) -> tuple[str, ...]:
         """The deployment environments for whose approval a run waits."""
-        asked = self._transport.asked(f"what workflow run {run_id} of {self._name} waits for", _ACTIONS)
+        run = f"workflow run {run_id} of {self._name}"
+        asked = self._transport.asked(f"what {run} waits for", _ACTIONS, about=run)
         answer = self._transport.get(f"{self._path}/actions/runs/{run_id}/pending_deployments", asked)
         pending = parsed(tuple[shapes.PendingDeployment, ...], answer, asked)
         return tuple(each.environment.name for each in pending if each.environment.name)

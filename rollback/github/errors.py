@@ -101,12 +101,19 @@ class Asked:
         needs: the permission of a fine-grained token that it takes, as ``Pull requests: read``.
         variable: the environment variable with the token.
         signed_in: whether there is a token.
+        about: what isn't there when GitHub finds nothing, where that isn't `what` itself.
     """
 
     what: str
     needs: str
     variable: str
     signed_in: bool
+    about: str = ""
+
+    @property
+    def missing(self) -> str:
+        """What GitHub doesn't show, in words that go after "no"."""
+        return re.sub(r"\A(?:the|a) ", "", self.about or self.what)
 
     @property
     def token(self) -> str:
@@ -218,13 +225,13 @@ def _forbidden(asked: Asked, told: str, said: str, headers: Mapping[str, str]) -
 def _not_found(asked: Asked, told: str, said: str) -> NotFound:
     if not asked.signed_in:
         return NotFound(
-            f"GitHub shows no {_bare(asked.what)} without a token ({told}): there is none, or it is private.",
+            f"GitHub shows no {asked.missing} without a token ({told}): there is none, or it is private.",
             status=_NOT_FOUND,
             said=said,
             remedy=f"Look at the name; if it is right, set {asked.variable} to a token that may read the repository.",
         )
     return NotFound(
-        f"GitHub shows no {_bare(asked.what)} to {asked.token} ({told}): there is none, or it may not see it.",
+        f"GitHub shows no {asked.missing} to {asked.token} ({told}): there is none, or it may not see it.",
         status=_NOT_FOUND,
         said=said,
         remedy=f"Look at the name; if it is right: {_lower(asked.permit)}.",
@@ -296,10 +303,6 @@ def unexpected(asked: Asked, status: int, why: str) -> Unexpected:
         status=status,
         remedy="Look at what stands in between (a proxy's page?), and at repository.api in the environments file.",
     )
-
-
-def _bare(what: str) -> str:
-    return re.sub(r"\A(?:the|a) ", "", what)
 
 
 def _lower(text: str) -> str:

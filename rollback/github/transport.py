@@ -130,9 +130,9 @@ class Transport:
         finally:
             self._retries = before
 
-    def asked(self, what: str, needs: str) -> Asked:
+    def asked(self, what: str, needs: str, *, about: str = "") -> Asked:
         """What a request is about, for its sentences."""
-        return Asked(what=what, needs=needs, variable=self._variable, signed_in=self.signed_in)
+        return Asked(what=what, needs=needs, variable=self._variable, signed_in=self.signed_in, about=about)
 
     def get(self, path: str, asked: Asked, **query: str | int) -> Answer:
         """The answer to a GET of `path`, which begins with a slash.

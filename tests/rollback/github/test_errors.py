@@ -116,6 +116,13 @@ def test_the_token_is_seen_nowhere(
     assert any(each.headers.get("authorization") == f"Bearer {TOKEN}" for each in script.asked)
 
 
+def test_what_a_run_waits_for_is_not_there_where_the_run_is_not(github: GitHub) -> None:
+    """Nothing is scripted, so that GitHub finds nothing."""
+    with pytest.raises(NotFound) as caught:
+        github.awaited_approval(12)
+    assert "GitHub shows no workflow run 12 of team/app to the token" in caught.value.sentence
+
+
 def test_without_a_token_404_says_that_it_may_be_private(script: Script, stranger: GitHub) -> None:
     error = refusal(script, stranger, Reply(404, {"message": "Not Found"}))
     assert "there is none, or it is private" in error.sentence

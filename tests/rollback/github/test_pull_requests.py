@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from rollback.github import Forbidden, GitHub, PullRequest, Unavailable, Unexpected, Unprocessable
+from rollback.github import Forbidden, GitHub, NotFound, PullRequest, Unavailable, Unexpected, Unprocessable
 from rollback.journal import Kind, read
 from tests.rollback.github.payloads import OTHER, SHA, opened, pull
 from tests.rollback.github.script import Asked, Reply, Script
@@ -154,6 +154,18 @@ def test_a_token_that_may_only_read_is_told_what_it_lacks(script: Script, github
     script.on(POST, Reply(403, {"message": "Resource not accessible by personal access token"}))
     with pytest.raises(Forbidden) as caught:
         opening(github)
+    assert '"Pull requests: write"' in caught.value.remedy
+
+
+def test_where_none_can_be_opened_the_repository_is_what_is_missing(script: Script, github: GitHub) -> None:
+    """A 404 to a POST: there is no pull request yet that could be missing."""
+    script.on(POST, Reply(404, {"message": "Not Found"}))
+    with pytest.raises(NotFound) as caught:
+        opening(github)
+    assert caught.value.sentence == (
+        "GitHub shows no repository team/app to the token in TEAM_TOKEN (404, Not Found): "
+        "there is none, or it may not see it."
+    )
     assert '"Pull requests: write"' in caught.value.remedy
 
 
