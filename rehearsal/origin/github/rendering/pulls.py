@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rehearsal.origin.github.rendering.people import user
 from rehearsal.origin.github.rendering.place import node_id, number_of, stamp, stamp_or_none
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rehearsal.origin.github.reading import Change
     from rehearsal.origin.github.rendering.place import Place
     from rehearsal.origin.github.store import Pull, Store
+
+_TOLD_TWICE: Final = ("commits", "review_comments", "review_comment", "comments", "statuses")
+"""The links that also stand beside ``_links``, as ``commits_url``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,27 +43,16 @@ class Standing:
 
 def listed(place: Place, store: Store, pull: Pull, head_sha: str) -> JsonObject:
     """A pull request as it stands in a list."""
-    url, issue = f"{place.url}/pulls/{pull.number}", f"{place.url}/issues/{pull.number}"
-    html = f"{place.html}/pull/{pull.number}"
+    links = _links(place, pull, head_sha)
     number = number_of(f"{place.name}#{pull.number}")
-    links = {
-        "self": url,
-        "html": html,
-        "issue": issue,
-        "comments": f"{issue}/comments",
-        "review_comments": f"{url}/comments",
-        "review_comment": f"{place.url}/pulls/comments{{/number}}",
-        "commits": f"{url}/commits",
-        "statuses": f"{place.url}/statuses/{head_sha}",
-    }
     return {
-        "url": url,
+        "url": links["self"],
         "id": number,
         "node_id": node_id("PR", number),
-        "html_url": html,
-        "diff_url": f"{html}.diff",
-        "patch_url": f"{html}.patch",
-        "issue_url": issue,
+        "html_url": links["html"],
+        "diff_url": f"{links['html']}.diff",
+        "patch_url": f"{links['html']}.patch",
+        "issue_url": links["issue"],
         "number": pull.number,
         "state": pull.state,
         "locked": False,
@@ -79,11 +71,7 @@ def listed(place: Place, store: Store, pull: Pull, head_sha: str) -> JsonObject:
         "labels": [],
         "milestone": None,
         "draft": pull.draft,
-        "commits_url": links["commits"],
-        "review_comments_url": links["review_comments"],
-        "review_comment_url": links["review_comment"],
-        "comments_url": links["comments"],
-        "statuses_url": links["statuses"],
+        **{f"{name}_url": links[name] for name in _TOLD_TWICE},
         "head": _end(place, store, pull.head, head_sha),
         "base": _end(place, store, pull.base, pull.base_sha),
         "_links": {name: {"href": href} for name, href in links.items()},
@@ -124,6 +112,21 @@ def minimal(place: Place, pull: Pull) -> JsonObject:
         "number": pull.number,
         "head": {"ref": pull.head, "sha": pull.head_sha, "repo": repository},
         "base": {"ref": pull.base, "sha": pull.base_sha, "repo": repository},
+    }
+
+
+def _links(place: Place, pull: Pull, head_sha: str) -> dict[str, str]:
+    """Where all that belongs to a pull request is."""
+    url, issue = f"{place.url}/pulls/{pull.number}", f"{place.url}/issues/{pull.number}"
+    return {
+        "self": url,
+        "html": f"{place.html}/pull/{pull.number}",
+        "issue": issue,
+        "comments": f"{issue}/comments",
+        "review_comments": f"{url}/comments",
+        "review_comment": f"{place.url}/pulls/comments{{/number}}",
+        "commits": f"{url}/commits",
+        "statuses": f"{place.url}/statuses/{head_sha}",
     }
 
 
