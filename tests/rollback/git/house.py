@@ -175,6 +175,11 @@ class House:
         return Copy.fetched(replace(self.repository, **changes), self.access)
 
     @property
+    def commands(self) -> list[str]:
+        """Which of git's commands were run for the operator."""
+        return [line.split("--git-dir=")[-1].split(" ")[1] for line in self.notes.lines]
+
+    @property
     def kept(self) -> Path:
         """Where the one copy is."""
         (found,) = (self.directory / "git").glob("*.git")
