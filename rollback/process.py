@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shlex
+import shutil
 import subprocess
 import unicodedata
 from dataclasses import dataclass, field
@@ -160,6 +161,10 @@ class Processes:
             seconds = self._clock.monotonic() - begun
             self._recorder.exited(argv, process.returncode, seconds)
         return Completed(argv, process.returncode, stdout, stderr, seconds)
+
+    def which(self, program: str) -> str | None:
+        """Where PATH leads for `program`, or None."""
+        return shutil.which(program, path=_environ(self._env).get("PATH"))
 
     def _attend(
         self, process: subprocess.Popen[bytes], argv: tuple[str, ...], stdin: bytes | None, timeout: float

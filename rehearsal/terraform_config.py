@@ -1,0 +1,61 @@
+"""What terraform is told on the stage, so that it reaches the stage's AWS and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PROVIDERS: Final = "REHEARSAL_TERRAFORM_PROVIDERS"
+"""The environment variable that names a directory with a mirror of Terraform's providers, or says ``registry``."""
+
+REGISTRY: Final = "registry"
+"""What it says where providers may be downloaded."""
+
+_PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def providers() -> str:
+    """Where providers come from: a directory, ``registry``, or nothing where there are none."""
+    return os.environ.get(PROVIDERS, "")
+
+
+def terraform_variables(directory: Path, aws: Mapping[str, str]) -> dict[str, str | None]:
+    """Write a CLI configuration into `directory`, and say which variables make terraform use it and nothing else.
+
+    Whatever this machine says to terraform or to AWS's libraries is replaced or removed.
+
+    Args:
+        directory: an existing directory.
+        aws: the variables with which AWS's libraries find the stage.
+
+    Returns:
+        The variables to set, and with None those to remove.
+    """
+    path = directory / "terraformrc"
+    path.write_text(_configuration(directory), encoding="utf-8")
+    foreign = [name for name in os.environ if name.startswith(("TF_", "AWS_", "TERRAFORM_", "TOFU_"))]
+    proxies = [name for lower in _PROXIES for name in (lower, lower.upper())]
+    return {
+        **dict.fromkeys(foreign),
+        **dict.fromkeys(proxies),
+        **aws,
+        "CHECKPOINT_DISABLE": "1",
+        "TF_CLI_CONFIG_FILE": str(path),
+    }
+
+
+def _configuration(directory: Path) -> str:
+    """Where providers may come from (Terraform's documentation, "Provider Installation")."""
+    source = providers()
+    if source == REGISTRY:
+        return "disable_checkpoint = true\n"
+    mirror = json.dumps(source or str(directory / "no-providers"))
+    return (
+        "disable_checkpoint = true\n"
+        f"provider_installation {{\n  filesystem_mirror {{\n    path = {mirror}\n  }}\n}}\n"
+    )
