@@ -1,0 +1,1 @@
+"""The Terraform state of an environment: its versions, its locks, and putting an earlier one back."""
