@@ -16,7 +16,7 @@ from rehearsal.origin.drafts import Person
 from rehearsal.origin.git_config import git_config
 from rehearsal.origin.network import UnhurriedProcesses
 from rehearsal.origin.server import server
-from rehearsal.terraform_config import terraform_variables
+from rehearsal.terraform_config import path_with_python, terraform_variables
 from rehearsal.world.adapter import StageAdapter
 from rehearsal.world.application import Application
 from rehearsal.world.clients import Clients
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from rehearsal.blueprint import Blueprint
     from rehearsal.doors import Call
     from rehearsal.emulator import Network
-    from rehearsal.served import Served
+    from rehearsal.served import Provider, Served
+    from rehearsal.teams_terraform import TeamsTerraform
     from rollback.environment import Environment
 
 OPERATOR: Final = "operator"
@@ -70,6 +71,7 @@ class EmbeddedStage:
         variables: environment variables of the operator's programs besides git's, looked at when one is started;
             `let_terraform_in` puts there what leads terraform to this stage.
         clients: the team's own hands, which take no time and on which no fault is put.
+        provider: what makes true in AWS what Terraform's resources say; a world puts it there.
     """
 
     name: Final = "embedded"
@@ -93,6 +95,7 @@ class EmbeddedStage:
         self.operator.interceptors.append(self._take_time)
         self.clients = Clients(team, environment.region)
         self.variables: dict[str, str | None] = {}
+        self.provider: Provider = _no_provider
         self._journals = 0
         self._open = True
 
@@ -172,11 +175,17 @@ class EmbeddedStage:
 
         They sign with the operator's keys, and each of their requests takes `LATENCY` on the clock.
         """
-        from rehearsal.served import served  # noqa: PLC0415 - it imports flask, which few rehearsals need
+        from rehearsal.served import aws_application, served  # noqa: PLC0415 - flask, which few rehearsals need
 
         environment = self.environment
-        keys = self._emulator.user(environment.account, environment.region, OPERATOR)
-        return served(self.clock, keys, region=environment.region, directory=self.directory, latency=LATENCY)
+        return served(
+            self.clock,
+            self._emulator.user(environment.account, environment.region, OPERATOR),
+            aws_application(self._provide),
+            region=environment.region,
+            directory=self.directory,
+            latency=LATENCY,
+        )
 
     def let_terraform_in(self) -> None:
         """Serve this stage's AWS until it is closed, and have the operator's terraform reach it and nothing else.
@@ -187,6 +196,23 @@ class EmbeddedStage:
             return
         served = self._undo.enter_context(self.serve())
         self.variables.update(terraform_variables(self.directory, served.variables))
+        self.variables["PATH"] = path_with_python()
+
+    @functools.cached_property
+    def teams_terraform(self) -> TeamsTerraform:
+        """The team's own Terraform, which can also run while the clock plays what was planned."""
+        from rehearsal.teams_terraform import TeamsTerraform  # noqa: PLC0415 - flask, which few rehearsals need
+
+        environment = self.environment
+        made = TeamsTerraform(
+            environment,
+            self.clock,
+            self._emulator.user(environment.account, environment.region, TEAM),
+            self._provide,
+            self.directory / "team",
+        )
+        self._undo.callback(made.close)
+        return made
 
     def close(self) -> None:
         """Take everything down. Closing it again does nothing."""
@@ -202,9 +228,16 @@ class EmbeddedStage:
         with self.clock.lock:
             return self._emulator.answer(request)
 
+    def _provide(self, setting: bytes) -> str | None:
+        return self.provider(setting)
+
     def _take_time(self, _: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
         self.clock.sleep(LATENCY)
         return proceed()
+
+
+def _no_provider(_: bytes) -> str | None:
+    return "There is no world on this stage whose infrastructure could be changed."
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.subnets import Subnet
 from moto.ecs.models import ecs_backends
 from moto.iam.models import iam_backends
+from moto.s3.models import S3Backend
 from moto.utilities.utils import get_partition
 
 from rehearsal.insulation import insulated_environment, parsed_moment
@@ -133,11 +134,15 @@ def require_region(region: str) -> None:
 def _forget() -> None:
     """Forget all state, also what moto's caches keep alive of it.
 
-    moto resets a region by making it anew before it drops it; where there is none there is nothing to make.
+    moto resets a region by making it anew before it drops it; where there is none there is nothing to make. Its S3
+    keeps open files, and the names of all buckets beside the accounts.
     """
     touched: Any = BackendDict
     for accounts in touched._instances:  # noqa: SLF001 - it has no other way to ask
         for regions in accounts.values():
+            for backend in regions.values():
+                if isinstance(backend, S3Backend):
+                    backend.reset()
             regions.clear()
     BackendDict.reset()
     reset_model_data()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
     from rehearsal.clock import VirtualClock
     from rehearsal.emulator import Keys
+
+PROVIDER_PATH: Final = "/-/provider"
+"""Where the provisioners of the rehearsed infrastructure have a setting made true (`rehearsal.world.provider`)."""
+PROVIDER_URL: Final = "REHEARSAL_PROVIDER_URL"
+"""The environment variable from which they know that place."""
+
+Wsgi: TypeAlias = "Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]"
+"""A WSGI application."""
+Provider: TypeAlias = "Callable[[bytes], str | None]"
+"""Makes a setting true: takes it as JSON, and returns why it can't, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +47,63 @@ class Served:
     variables: Mapping[str, str]
 
 
-@contextmanager
-def served(
-    clock: VirtualClock, keys: Keys, *, region: str, directory: Path, latency: float
-) -> Iterator[Served]:
-    """Serve the open stage on a free port of 127.0.0.1 for as long as the block lasts.
+def aws_application(provider: Provider) -> Wsgi:
+    """The stage's AWS and its provider, without any lock.
 
     The application is the one that moto's own `ThreadedMotoServer` serves; that class has no place to
     take the clock's lock around a request.
-
-    Args:
-        clock: the stage's clock; its lock is held while a request is answered.
-        keys: with which the subprocess signs.
-        region: its default region.
-        directory: where its AWS configuration file is put.
-        latency: the virtual seconds that each request takes.
     """
-    application = DomainDispatcherApplication(create_backend_app)
+    aws = _moto()
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        with clock.lock:
-            clock.sleep(latency)
-            response: Iterable[bytes] = application(environ, start_response)
+        if environ["PATH_INFO"] != PROVIDER_PATH:
+            response: Iterable[bytes] = aws(environ, start_response)
             return response
+        refusal = provider(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+        body = (refusal or "").encode()
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+        start_response("409 Conflict" if refusal else "200 OK", headers)
+        return [body]
 
-    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=_Quiet)
-    thread = Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="stage-aws", daemon=True
-    )
+    return answer
+
+
+@contextmanager
+def listening(application: Wsgi, name: str) -> Iterator[str]:
+    """Answer on a free port of 127.0.0.1 for as long as the block lasts; yields the URL."""
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name=name, daemon=True)
     thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield Served(url, _variables(url, keys, region, directory))
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def served(
+    clock: VirtualClock, keys: Keys, application: Wsgi, *, region: str, directory: Path, latency: float
+) -> Iterator[Served]:
+    """Serve the open stage on a free port of 127.0.0.1 for as long as the block lasts.
+
+    Args:
+        clock: the stage's clock; its lock is held while a request is answered.
+        keys: with which the subprocess signs.
+        application: what answers: `aws_application`, or something that stands before it.
+        region: its default region.
+        directory: where its AWS configuration file is put.
+        latency: the virtual seconds that each request takes.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with clock.lock:
+            clock.sleep(latency)
+            return application(environ, start_response)
+
+    with listening(answer, "stage-aws") as url:
+        yield Served(url, variables(url, keys, region, directory))
 
 
 class _Quiet(MotoRequestHandler):
@@ -81,7 +113,21 @@ class _Quiet(MotoRequestHandler):
         """Say nothing."""
 
 
-def _variables(url: str, keys: Keys, region: str, directory: Path) -> dict[str, str]:
+@functools.cache
+def _moto() -> Any:
+    """The application of moto, which asks its one state a process; building it takes 20 ms a service."""
+    return DomainDispatcherApplication(create_backend_app)
+
+
+def variables(url: str, keys: Keys, region: str, directory: Path) -> dict[str, str]:
+    """The environment variables with which a subprocess finds the AWS at `url` and nothing else.
+
+    Args:
+        url: its endpoint.
+        keys: with which the subprocess signs.
+        region: its default region.
+        directory: where its AWS configuration file is put.
+    """
     config = directory / "aws-config"
     config.write_text(f"[default]\nregion = {region}\n", encoding="utf-8")
     return {
@@ -100,4 +146,5 @@ def _variables(url: str, keys: Keys, region: str, directory: Path) -> dict[str, 
         "AWS_PAGER": "",
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
+        PROVIDER_URL: url + PROVIDER_PATH,
     }

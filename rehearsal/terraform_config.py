@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 PROVIDERS: Final = "REHEARSAL_TERRAFORM_PROVIDERS"
 """The environment variable that names a directory with a mirror of Terraform's providers, or says ``registry``."""
@@ -22,6 +23,11 @@ _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
 def providers() -> str:
     """Where providers come from: a directory, ``registry``, or nothing where there are none."""
     return os.environ.get(PROVIDERS, "")
+
+
+def path_with_python() -> str:
+    """A PATH on which ``python3`` is the Python of this process, for provisioners."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
 def terraform_variables(directory: Path, aws: Mapping[str, str]) -> dict[str, str | None]:

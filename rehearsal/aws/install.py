@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import moto.ecs.urls
+import moto.s3.models
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
@@ -28,6 +30,8 @@ from rehearsal.aws.timeline import Timeline
 if TYPE_CHECKING:
     from rehearsal.clock import VirtualClock
 
+_S3: Final[Any] = moto.s3.models
+_WALL_CLOCK: Final[Any] = _S3.utcnow
 _PATH: Final = "{0}/$"
 _PARTS: Final = (
     (ecs_backends, LivingEcsBackend, EcsBackend),
@@ -55,6 +59,7 @@ def attach(clock: VirtualClock, *, seed: int, pace: Pace = ORDINARY) -> None:
     reset_model_data()
     mock_random.seed(seed)
     timeline.bind(Timeline(clock, seed, pace))
+    _S3.utcnow = _Moments(clock)
 
 
 def detach() -> None:
@@ -63,6 +68,20 @@ def detach() -> None:
     for backends, _, original in _PARTS:
         _replace(backends, original)
     moto.ecs.urls.url_paths[_PATH] = EcsResponse.dispatch
+    _S3.utcnow = _WALL_CLOCK
+
+
+class _Moments:
+    """The clock's time for moto's S3, no two alike: it takes the latest for the newest."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self._last = datetime.min  # noqa: DTZ901 - moto's times are naive
+
+    def __call__(self) -> datetime:
+        now = self._clock.now().replace(tzinfo=None)
+        self._last = now if now > self._last else self._last + timedelta(microseconds=1)
+        return self._last
 
 
 def _replace(backends: Any, part: Any) -> None:

@@ -187,13 +187,17 @@ class _Team:
             author=KIM,
             body=f"This reverts commit {self.past.line.sha(reverted)}.",
         )
-        version = self._terraformed('required_version = ">= 1.10"', 'required_version = ">= 1.11"')
+        version = self._terraformed(
+            'required_version = ">= 1.10"', 'required_version = ">= 1.11"', file="versions.tf"
+        )
         self.named["infrastructure"] = commit("Ask for Terraform 1.11", version, at(8, 9), author=SASHA)
         receipts = {"app/receipts.py": module_text("What a customer gets.", "receipt", "order", "str(order)")}
         self._pull("Send receipts", "receipts", at(8, 13), [receipts, _tested("receipts")])
         thanks = self._extended("receipts", "thanks", "name", "f'Thank you, {name}.'")
         self.named["tagged"] = commit("Thank the customer in a receipt", thanks, at(9, 9))
-        slow = self._terraformed('target_type = "ip"', 'target_type = "ip"\n  slow_start  = 30')
+        slow = self._terraformed(
+            'target_type       = "ip"', 'target_type       = "ip"\n    slow_start        = 30'
+        )
         self._pull("Start new targets slowly", "slow-start", at(9, 14), [slow], SASHA)
         commit("Tell where orders end", self._noted("In the end it is archived."), at(10, 9), author=KIM)
         greeting = self._extended("customers", "greeting", "customer", "customer.get('name', 'you')")
@@ -260,9 +264,9 @@ class _Team:
     def _noted(self, sentence: str) -> dict[str, str | None]:
         return {"docs/orders.md": f"{self._text('docs/orders.md')}\n{sentence}\n"}
 
-    def _terraformed(self, old: str, new: str) -> dict[str, str | None]:
+    def _terraformed(self, old: str, new: str, *, file: str = "main.tf") -> dict[str, str | None]:
         """The root modules of all environments, with a change."""
-        paths = [f"{environment.terraform_directory}/main.tf" for environment in self.environments]
+        paths = [f"{environment.terraform_directory}/{file}" for environment in self.environments]
         return {path: self._text(path).replace(old, new) for path in paths}
 
     def _migration(self, number: int, name: str, statement: str) -> dict[str, str | None]:

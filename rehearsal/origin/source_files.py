@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.world import database
+from rehearsal.origin.terraform_files import terraform_files
 
 if TYPE_CHECKING:
     from rehearsal.blueprint import Blueprint
@@ -61,50 +60,6 @@ COPY app app
 COPY migrations migrations
 ENTRYPOINT ["python", "-m", "app.server"]
 """
-_MAIN_TF: Final = """\
-terraform {{
-  required_version = ">= 1.10"
-  backend "s3" {{
-    bucket       = "{bucket}"
-    key          = "{key}"
-    region       = "{region}"
-    use_lockfile = true
-  }}
-}}
-
-variable "database_host" {{
-  type = string
-}}
-
-variable "health_check_path" {{
-  type = string
-}}
-
-locals {{
-  family             = "{family}"
-  log_retention_days = 14
-}}
-
-resource "aws_secretsmanager_secret_version" "database_url" {{
-  secret_id     = "${{local.family}}/database-url"
-  secret_string = "postgresql://app@${{var.database_host}}:5432/app"
-}}
-
-resource "aws_lb_target_group" "app" {{
-  name        = local.family
-  port        = {port}
-  protocol    = "HTTP"
-  target_type = "ip"
-  vpc_id      = data.aws_vpc.main.id
-  health_check {{
-    path = var.health_check_path
-  }}
-}}
-
-data "aws_vpc" "main" {{
-  default = true
-}}
-"""
 
 
 def application_files(repository: Repository) -> dict[str, str]:
@@ -124,20 +79,8 @@ def application_files(repository: Repository) -> dict[str, str]:
 
 
 def infrastructure_files(environment: Environment, blueprint: Blueprint) -> dict[str, str]:
-    """The root module of `environment`, and its settings."""
-    settings = {"database_host": database.HOST, "health_check_path": blueprint.health_path}
-    directory = environment.terraform_directory
-    main = _MAIN_TF.format(
-        bucket=environment.state_bucket,
-        key=environment.state_key,
-        region=environment.region,
-        family=environment.family,
-        port=blueprint.port,
-    )
-    return {
-        f"{directory}/main.tf": main,
-        f"{directory}/settings.auto.tfvars.json": json.dumps(settings, indent=2) + "\n",
-    }
+    """The root module of `environment`, its settings, and the modules it uses."""
+    return terraform_files(environment, blueprint)
 
 
 def migration_path(repository: Repository, name: str) -> str:

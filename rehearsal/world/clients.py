@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
@@ -22,6 +24,11 @@ class Clients:
     def __init__(self, door: Door, region: str) -> None:
         self._door = door
         self._region = region
+
+    @property
+    def dynamodb(self) -> DynamoDBClient:
+        """Amazon DynamoDB."""
+        return cast("DynamoDBClient", self._door.client("dynamodb", self._region))
 
     @property
     def ecr(self) -> ECRClient:
@@ -47,6 +54,11 @@ class Clients:
     def logs(self) -> CloudWatchLogsClient:
         """Amazon CloudWatch Logs."""
         return cast("CloudWatchLogsClient", self._door.client("logs", self._region))
+
+    @property
+    def s3(self) -> S3Client:
+        """Amazon S3."""
+        return cast("S3Client", self._door.client("s3", self._region))
 
     @property
     def secretsmanager(self) -> SecretsManagerClient:

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 HOST: Final = "db.internal"
 """The host at which the database of a rehearsal really is."""
+PASSWORD: Final = "rehearsed"  # noqa: S105 - it opens nothing
+"""With what the application opens it."""
 VARIABLE: Final = "DATABASE_URL"
 """The environment variable from which the application knows it."""
 
 
 def url(host: str = HOST) -> str:
     """The value of `VARIABLE` that leads to a database at `host`; nothing of it opens anything."""
-    return f"postgresql://app:rehearsed@{host}:5432/app"
+    return f"postgresql://app:{PASSWORD}@{host}:5432/app"
 
 
 def host_of(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -14,6 +15,7 @@ from rehearsal.world.adapter import StageAdapter
 from rehearsal.world.damage import Damage
 from rehearsal.world.infrastructure import Infrastructure
 from rehearsal.world.look import Look
+from rehearsal.world.provider import Provider
 from rehearsal.world.team import Team
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from rehearsal.embedded import EmbeddedStage
     from rehearsal.world.look import Answer
+    from rehearsal.world.state_house import StateHouse
     from rehearsal.world.version import AppVersion
 
 STEP = 1.0
@@ -53,6 +56,7 @@ class World:
         )
         self.foundation = foundation.lay(stage.clients, environment, blueprint, stage.network)
         self.infrastructure = Infrastructure(stage.clients, self.foundation)
+        stage.provider = Provider(stage.clients, environment, self.foundation).put
         stage.application.names[stage.hostname] = self.foundation.load_balancer
         self._http = requests.Session()
         for scheme in ("https://", "http://"):
@@ -60,6 +64,14 @@ class World:
         self.team = Team(stage.clients, environment, blueprint, self.foundation, stage.clock)
         self.damage = Damage(stage.clients, environment, blueprint, self.foundation, self.team)
         self.look = Look(stage.clients, environment, self.foundation, self._http, stage.application)
+
+    @functools.cached_property
+    def state(self) -> StateHouse:
+        """Where the infrastructure's Terraform state is kept; it is empty until it is opened."""
+        from rehearsal.world.state_house import StateHouse  # noqa: PLC0415 - S3 and more, which few rehearsals need
+
+        stage = self.stage
+        return StateHouse(stage.environment, stage.blueprint, stage.clients, stage.clock)
 
     def open_with(self, *versions: AppVersion) -> list[int]:
         """Create the service with the first version, then deploy the others, each until it has settled.
