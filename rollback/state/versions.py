@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError
-
 from rollback._text import printable
 from rollback.errors import AwsError, CredentialsExpired, RollbackError, Throttled, Unavailable
 from rollback.state.document import HEAD_BYTES, TAIL_BYTES, looks_whole, read_head, read_state
+from rollback.state.fetching import fetched
 from rollback.state.model import Damage, Listing, Row, StateHead, StoredVersion, Unparsable
 from rollback.state.places import object_key
 
@@ -28,8 +26,6 @@ NEWEST: Final = 10
 """How many versions are read in full, unless it is asked for more."""
 SMALL_BYTES: Final = 64 * 1024
 """Up to which size a version is read in full in any case: that costs no more than to look at its two ends."""
-ATTEMPTS: Final = 3
-"""How often a version is fetched whose content doesn't arrive whole. The pauses between are 1 and 2 seconds."""
 
 _EVERY_ROW: Final = (CredentialsExpired, Throttled, Unavailable)
 """What isn't the trouble of one version."""
@@ -165,7 +161,7 @@ def _compared(newer: Row, its_state: StateFile, older: Row, state: StateFile) ->
 
 
 def _got(environment: Environment, access: Access, version: StoredVersion, span: str = "") -> bytes:
-    """The content, or a span of it; fetched anew where it breaks off on the way."""
+    """The content, or a span of it."""
     wanted: GetObjectRequestTypeDef = {
         "Bucket": environment.state_bucket,
         "Key": object_key(environment),
@@ -174,18 +170,5 @@ def _got(environment: Environment, access: Access, version: StoredVersion, span:
     }
     if span:
         wanted["Range"] = span
-    for attempt in itertools.count(1):
-        answer = access.aws.s3.get_object(**wanted)
-        try:
-            # `read` compares the length and, where S3 sent one, the checksum.
-            return answer["Body"].read()
-        except BotoCoreError as error:
-            if attempt == ATTEMPTS:
-                raise Unavailable(
-                    f"A version of the state didn't arrive whole ({type(error).__name__}).",
-                    operation="s3:GetObject",
-                    code=type(error).__name__,
-                    remedy="Look at your network, then try again.",
-                ) from None
-            access.clock.sleep(attempt)
-    raise AssertionError  # pragma: no cover - the loop has no end
+    content, _, _ = fetched(access, wanted)
+    return content
