@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.embedded import ON_CALL, TOKEN
@@ -59,6 +60,7 @@ class Origin:
         self.history = history.build(self.bare, environments, stage.blueprint)
         self.store = Store(repository.name)
         self.history.remember(self.store)
+        world.applied = partial(self.bare.files, self.tip)
         self.pipeline = Pipeline(self.bare, self.store, stage, world, seed=seed)
         web = f"https://{web_host(repository)}"
         self.api = Api(

@@ -69,7 +69,7 @@ class Developers:
             f"app/{slug}.py": "\n".join(new),
         }
 
-    def settings(self, **changed: str) -> dict[str, str | None]:
+    def settings(self, **changed: object) -> dict[str, str | None]:
         """A change of the infrastructure's settings in the stage's environment."""
         path = f"{self._environment.terraform_directory}/settings.auto.tfvars.json"
         now = json.loads(self._text(path))

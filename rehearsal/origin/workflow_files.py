@@ -79,9 +79,9 @@ jobs:
       - name: Checkout
         uses: actions/checkout@v4
       - name: Terraform init
-        run: terraform -chdir="$DIRECTORY" init -input=false
+        run: terraform -chdir="$DIRECTORY" init -input=false -no-color
       - name: Terraform plan
-        run: terraform -chdir="$DIRECTORY" plan -input=false -lock-timeout=5m
+        run: terraform -chdir="$DIRECTORY" plan -input=false -no-color
 
   apply:
     needs: plan
@@ -93,9 +93,9 @@ jobs:
       - name: Checkout
         uses: actions/checkout@v4
       - name: Terraform init
-        run: terraform -chdir="$DIRECTORY" init -input=false
+        run: terraform -chdir="$DIRECTORY" init -input=false -no-color
       - name: Terraform apply
-        run: terraform -chdir="$DIRECTORY" apply -input=false -auto-approve -lock-timeout=5m
+        run: terraform -chdir="$DIRECTORY" apply -input=false -no-color -auto-approve
 """
 
 

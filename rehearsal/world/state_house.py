@@ -90,22 +90,44 @@ class StateHouse:
 
     Nothing here takes time, is journaled or meets a fault.
 
+    Args:
+        environment: whose state it is.
+        blueprint: how its service is built.
+        clients: the team's.
+        clock: the stage's.
+        applied: says what makes the texts of the repository's files of the last apply; None where there is no
+            repository, or none with Terraform in it.
+
     Attributes:
-        files: makes the texts of the repository's files, by path, to which the newest state belongs; only those
-            below the topmost directory of ``terraform_directory`` count. The origin puts its branch's tip there.
         is_open: whether `open` was called.
     """
 
     def __init__(
-        self, environment: Environment, blueprint: Blueprint, clients: Clients, clock: VirtualClock
+        self,
+        environment: Environment,
+        blueprint: Blueprint,
+        clients: Clients,
+        clock: VirtualClock,
+        *,
+        applied: Callable[[], Callable[[], Mapping[str, str]] | None],
     ) -> None:
         self._environment = environment
         self._clients = clients
         self._clock = clock
-        self.files: Callable[[], Mapping[str, str]] = lambda: terraform_files(environment, blueprint)
+        self._blueprint = blueprint
+        self._applied = applied
         self.is_open = False
 
     # What is there.
+
+    def files(self) -> Mapping[str, str]:
+        """The texts of the infrastructure's files, by path, to which the newest state of the opening belongs."""
+        source = self._applied()
+        below, root = top(self._environment), self._environment.terraform_directory + "/"
+        found = {path: text for path, text in (source() if source else {}).items() if path.startswith(below)}
+        if any(path.startswith(root) and path.endswith(".tf") for path in found):
+            return found
+        return terraform_files(self._environment, self._blueprint)
 
     @property
     def lock_key(self) -> str:
@@ -171,21 +193,15 @@ class StateHouse:
 
     # Making it.
 
-    def open(self, files: Mapping[str, str] | None = None) -> StateHouse:
+    def open(self) -> StateHouse:
         """Make bucket, versions and table, as the applies until today have left them. Again it does nothing.
-
-        Args:
-            files: the texts of the repository's files of the last apply; by default those of `files`.
 
         Raises:
             rehearsal.world.state_history.BrokenStack: Terraform refuses to apply the files.
         """
         if self.is_open:
             return self
-        below = top(self._environment)
-        given = self.files() if files is None else files
-        mine = {path: text for path, text in given.items() if path.startswith(below)}
-        history = state_history(self._environment, mine)
+        history = state_history(self._environment, self.files())
         self._make_bucket()
         for serial, (days, state) in enumerate(zip(_APPLIED, history, strict=True), start=1):
             at = self._clock.now() - timedelta(days=days)

@@ -19,7 +19,7 @@ from rehearsal.world.provider import Provider
 from rehearsal.world.team import Team
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rehearsal.embedded import EmbeddedStage
     from rehearsal.world.look import Answer
@@ -45,6 +45,8 @@ class World:
         team: what people do with it.
         damage: what can go missing from under it.
         look: what can be seen of it from outside.
+        applied: makes the texts of the repository's files that Terraform was last applied to before the rehearsal;
+            who has the repository puts it there.
     """
 
     def __init__(self, stage: EmbeddedStage) -> None:
@@ -63,6 +65,7 @@ class World:
             self._http.mount(scheme, StageAdapter(stage.application, stage.clock))
         self.team = Team(stage.clients, environment, blueprint, self.foundation, stage.clock)
         self.damage = Damage(stage.clients, environment, blueprint, self.foundation, self.team)
+        self.applied: Callable[[], Mapping[str, str]] | None = None
         self.look = Look(stage.clients, environment, self.foundation, self._http, stage.application)
 
     @functools.cached_property
@@ -71,7 +74,9 @@ class World:
         from rehearsal.world.state_house import StateHouse  # noqa: PLC0415 - S3 and more, which few rehearsals need
 
         stage = self.stage
-        return StateHouse(stage.environment, stage.blueprint, stage.clients, stage.clock)
+        return StateHouse(
+            stage.environment, stage.blueprint, stage.clients, stage.clock, applied=lambda: self.applied
+        )
 
     def open_with(self, *versions: AppVersion) -> list[int]:
         """Create the service with the first version, then deploy the others, each until it has settled.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -56,12 +57,13 @@ class Pipeline:
     ) -> None:
         self._objects = objects
         self._store = store
+        self._world = world
         self._environment = stage.environment
         self._clock = stage.clock
         self._seed = seed
         self._steps = {
             **ApplicationWork(world.team).steps,
-            **TerraformWork(world.infrastructure, stage.environment.terraform_directory).steps,
+            **TerraformWork(stage, world).steps,
         }
         self._variables = {
             "vars.cluster": stage.environment.cluster,
@@ -91,6 +93,8 @@ class Pipeline:
                 files=self._objects.files(push.after),
                 staged=push.branch == self._environment.branch,
             )
+            if checkout.staged and push.before != ZERO and self._world.applied is None:
+                self._world.applied = partial(self._objects.files, push.before)
             message = self._objects.message(push.after)
             skipped = triggers.told_to_skip(message)
             for path in document.paths_in(checkout.files):

@@ -1,137 +1,72 @@
-"""The steps that plan and apply the infrastructure, until Terraform itself does."""
+"""The steps that plan and apply the infrastructure: Terraform itself does, in a checkout of the commit."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import fields
-from typing import TYPE_CHECKING, Annotated, Final
-
-from botocore.exceptions import ClientError
-from pydantic import BaseModel, Field, ValidationError
+from typing import TYPE_CHECKING, Final
 
 from rehearsal.aws.pace import Span
 from rehearsal.origin.pipeline.work import StepFailed, Work
-from rehearsal.world.infrastructure import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+    from rehearsal.embedded import EmbeddedStage
     from rehearsal.origin.pipeline.work import Checkout, Output
-    from rehearsal.world.infrastructure import Infrastructure
+    from rehearsal.world.world import World
 
-SETTINGS_FILE: Final = "settings.auto.tfvars.json"
 _NOT_STAGED: Final = ("The environment of this branch is not on the stage: nothing is planned or changed.",)
-_CHANGES: Final = {
-    "database_host": (
-        "  # aws_secretsmanager_secret_version.database_url must be replaced",
-        "      ~ secret_string = (sensitive value) # forces replacement",
-    ),
-    "health_check_path": (
-        "  # aws_lb_target_group.app will be updated in-place",
-        '      ~ health_check {{ path = "{before}" -> "{after}" }}',
-    ),
-}
-
-
-class _File(BaseModel):
-    database_host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")]
-    health_check_path: Annotated[str, Field(pattern=r"^/[!-~]*$")]
+_INITIALISED: Final = (
+    "Initializing the backend...",
+    "Initializing provider plugins...",
+    "",
+    "Terraform has been successfully initialized!",
+)
 
 
 class TerraformWork:
-    """Does what the Terraform workflow says, for two settings of the infrastructure.
+    """Does what the Terraform workflow says for the environment that is on the stage, signed by the team.
 
     Args:
-        infrastructure: where they are true.
-        directory: the root module of the environment that is on the stage.
+        stage: the stage.
+        world: what is on it.
     """
 
-    def __init__(self, infrastructure: Infrastructure, directory: str) -> None:
-        self._infrastructure = infrastructure
-        self._path = f"{directory}/{SETTINGS_FILE}"
+    def __init__(self, stage: EmbeddedStage, world: World) -> None:
+        self._stage = stage
+        self._world = world
         self.steps: Mapping[str, Work] = {
             "terraform init": Work(Span(8.0, 14.0), self._init),
             "terraform plan": Work(Span(18.0, 30.0), self._plan),
             "terraform apply": Work(Span(25.0, 45.0), self._apply),
         }
 
-    def _init(self, _: Checkout) -> Output:
-        return (
-            "Initializing the backend...",
-            "Initializing provider plugins...",
-            "",
-            "Terraform has been successfully initialized!",
-        )
+    def _init(self, checkout: Checkout) -> Output:
+        if not checkout.staged:
+            return _INITIALISED
+        from rehearsal.world.workplace import prepare  # noqa: PLC0415 - flask, which few rehearsals need
+
+        self._world.state.open()
+        completed = prepare(self._stage, checkout.files, self._directory(checkout))
+        if completed.code:
+            raise StepFailed(*completed.lines)
+        return completed.lines
 
     def _plan(self, checkout: Checkout) -> Output:
-        if not checkout.staged:
-            return _NOT_STAGED
-        wanted = self._wanted(checkout)
-        try:
-            return _planned(self._infrastructure.settings(), wanted)
-        except ClientError as error:
-            raise _failed(str(error)) from None
+        return self._run(checkout, "plan", "-input=false")
 
     def _apply(self, checkout: Checkout) -> Output:
+        return self._run(checkout, "apply", "-input=false", "-auto-approve")
+
+    def _run(self, checkout: Checkout, *args: str) -> Output:
         if not checkout.staged:
             return _NOT_STAGED
-        wanted = self._wanted(checkout)
-        try:
-            before = self._infrastructure.settings()
-            self._infrastructure.apply(wanted)
-        except ClientError as error:
-            raise _failed(str(error)) from None
-        added, changed, destroyed = _counts(_differences(before, wanted))
-        return (
-            *_planned(before, wanted),
-            "",
-            f"Apply complete! Resources: {added} added, {changed} changed, {destroyed} destroyed.",
-        )
+        root = self._directory(checkout) / self._stage.environment.terraform_directory
+        completed = self._stage.teams_terraform.run(*args, "-no-color", cwd=root)
+        lines = tuple((completed.text + completed.error_text).splitlines())
+        if completed.code:
+            raise StepFailed(*lines)
+        return lines
 
-    def _wanted(self, checkout: Checkout) -> Settings:
-        text = checkout.files.get(self._path)
-        if text is None:
-            raise _failed(f"No value for required variable: {self._path} is not there")
-        try:
-            file = _File.model_validate(json.loads(text))
-        except ValidationError as error:
-            mistake = error.errors(include_url=False)[0]
-            name = ".".join(str(part) for part in mistake["loc"])
-            raise _failed(f'Invalid value for variable "{name}": {mistake["msg"]}') from None
-        except ValueError as error:
-            raise _failed(f"Invalid JSON in {self._path}: {error}") from None
-        return Settings(file.database_host, file.health_check_path)
-
-
-def _failed(why: str) -> StepFailed:
-    return StepFailed("╷", f"│ Error: {why}", "╵")
-
-
-def _differences(before: Settings, after: Settings) -> list[str]:
-    return [
-        field.name for field in fields(Settings) if getattr(before, field.name) != getattr(after, field.name)
-    ]
-
-
-def _counts(changed: list[str]) -> tuple[int, int, int]:
-    """How many resources are added, changed and destroyed: a version of a secret can only be replaced."""
-    replaced = "database_host" in changed
-    return int(replaced), len(changed) - replaced, int(replaced)
-
-
-def _planned(before: Settings, after: Settings) -> Output:
-    changed = _differences(before, after)
-    if not changed:
-        return ("No changes. Your infrastructure matches the configuration.",)
-    added, updated, destroyed = _counts(changed)
-    return (
-        "Terraform will perform the following actions:",
-        "",
-        *(
-            line.format(before=getattr(before, name), after=getattr(after, name))
-            for name in changed
-            for line in _CHANGES[name]
-        ),
-        "",
-        f"Plan: {added} to add, {updated} to change, {destroyed} to destroy.",
-    )
+    def _directory(self, checkout: Checkout) -> Path:
+        return self._stage.directory / f"runner-{checkout.sha}"

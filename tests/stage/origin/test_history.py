@@ -238,9 +238,14 @@ def test_every_environment_has_its_settings(
         assert json.loads(settings or "") == {
             "database_host": "db.internal",
             "health_check_path": blueprint.health_path,
+            "service_ingress": ["load_balancer"],
         }
+        versions = bare.read(past.branch, f"{directory}/versions.tf") or ""
+        assert f'bucket       = "{environment.state_bucket}"' in versions
+        assert 'required_version = ">= 1.11"' in versions
         root = bare.read(past.branch, f"{directory}/main.tf") or ""
-        assert f'bucket       = "{environment.state_bucket}"' in root
+        assert "slow_start        = 30" in root
+        assert "log_retention_days = 30" in root
         assert root.count("{") == root.count("}")
 
 

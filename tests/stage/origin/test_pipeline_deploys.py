@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from rehearsal.origin.pipeline.application import behaviour_of
 from rehearsal.origin.pipeline.expressions import Unrehearsed
+from rehearsal.world.infrastructure import Settings
 from rehearsal.world.version import Behaviour
 from tests.stage.origin.pipeline_house import House, job_of, outline, printed
 
@@ -147,11 +149,11 @@ def test_a_plan_changes_nothing_and_the_apply_only_what_was_planned(house: House
     assert house.run.status == "waiting"
     assert house.world.infrastructure.settings() == right
     plan = printed(job_of(house.run, "plan"))
-    assert "Plan: 1 to add, 1 to change, 1 to destroy." in plan
-    assert f'      ~ health_check {{ path = "{right.health_check_path}" -> "/up" }}' in plan
+    assert "Plan: 2 to add, 1 to change, 2 to destroy." in plan
+    assert f'          ~ health_check_path = "{right.health_check_path}" -> "/up"' in plan
     house.pipeline.approve(house.run, "grace")
     house.pipeline.settle()
-    assert "Apply complete! Resources: 1 added, 1 changed, 1 destroyed." in printed(
+    assert "Apply complete! Resources: 2 added, 1 changed, 2 destroyed." in printed(
         job_of(house.run, "apply")
     )
     assert house.world.infrastructure.settings().health_check_path == "/up"
@@ -168,7 +170,7 @@ def test_no_log_holds_what_is_in_the_secret(house: House) -> None:
 
 
 def test_an_infrastructure_change_of_something_else_changes_nothing(house: House) -> None:
-    house.push({f"{house.environment.terraform_directory}/main.tf": "# nothing\n"})
+    house.push({f"{house.environment.terraform_directory}/outputs.tf": "# nothing\n"})
     house.pipeline.settle()
     assert house.run.conclusion == "success"
     lines = printed(job_of(house.run, "apply"))
@@ -180,14 +182,11 @@ def test_an_infrastructure_change_of_something_else_changes_nothing(house: House
     ("text", "why"),
     [
         (None, "No value for required variable"),
-        ("{", "Invalid JSON in"),
-        ("[]", "Invalid value for variable"),
-        ('{"database_host": "db.internal"}', 'Invalid value for variable "health_check_path"'),
-        (
-            '{"database_host": "db.internal", "health_check_path": "up"}',
-            'Invalid value for variable "health_check_path"',
-        ),
-        ('{"database_host": "", "health_check_path": "/up"}', 'Invalid value for variable "database_host"'),
+        ("{", "Root value must be object"),
+        ("[]", "Incorrect JSON value type"),
+        ('{"database_host": "db.internal"}', "No value for required variable"),
+        ('{"database_host": "db.internal", "health_check_path": "up"}', "Invalid value for variable"),
+        ('{"database_host": "", "health_check_path": "/up"}', "Invalid value for variable"),
     ],
 )
 def test_settings_that_can_not_be_read_fail_the_plan(house: House, text: str | None, why: str) -> None:
@@ -196,7 +195,7 @@ def test_settings_that_can_not_be_read_fail_the_plan(house: House, text: str | N
     assert outline(house.run)["apply"] == ("skipped", [])
     assert dict(outline(house.run)["plan"][1])["Terraform plan"] == "failure"
     lines = printed(job_of(house.run, "plan"))
-    assert any(line.startswith(f"│ Error: {why}") for line in lines)
+    assert any(line.startswith(f"Error: {why}") for line in lines)
     assert "##[error]Process completed with exit code 1." in lines
 
 
@@ -211,13 +210,19 @@ def test_an_apply_that_aws_refuses_fails_with_its_words(house: House) -> None:
     assert any("ResourceNotFoundException" in line for line in lines)
 
 
-def test_a_plan_fails_with_the_words_of_aws_where_that_is_damaged(house: House) -> None:
-    right = house.world.infrastructure.settings()
-    house.world.damage.delete_secret()
-    house.push_settings(replace(right, database_host="db2.internal"))
+def test_what_an_apply_could_not_do_is_done_by_the_next(house: House) -> None:
+    house.world.damage.delete_log_group()
+    settings = {"database_host": "db2.internal", "health_check_path": "/up", "log_retention_days": 3}
+    house.push({settings_file(house): json.dumps(settings)})
     house.pipeline.settle()
     assert house.run.conclusion == "failure"
-    assert any("ResourceNotFoundException" in line for line in printed(job_of(house.run, "plan")))
+    logs, name = house.world.stage.clients.logs, house.world.foundation.log_group
+    logs.create_log_group(logGroupName=name)
+    house.pipeline.rerun(house.run)
+    house.pipeline.settle()
+    assert house.run.conclusion == "success"
+    assert house.world.infrastructure.settings() == Settings("db2.internal", "/up")
+    assert logs.describe_log_groups()["logGroups"][0]["retentionInDays"] == 3
 
 
 def test_of_what_the_files_say_the_worst_counts() -> None:
