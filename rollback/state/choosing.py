@@ -57,7 +57,7 @@ def choose(listing: Listing, choice: str, *, now: datetime) -> Row:
 def short(row: Row) -> str:
     """A version as a refusal names it."""
     version = row.version
-    what = f"serial {row.head.serial}" if row.head else _why_not(row)
+    what = f"serial {row.head.serial}" if row.head and row.readable else _why_not(row)
     return f"{version.id} ({version.at:%Y-%m-%d %H:%M:%S} UTC, {what})"
 
 
@@ -83,7 +83,7 @@ def _of_id(listing: Listing, words: str) -> Row:
 
 
 def _of_serial(listing: Listing, serial: int) -> Row:
-    numbered = [(row.head.serial, row) for row in listing.rows if row.head]
+    numbered = [(row.head.serial, row) for row in listing.rows if row.head and row.readable]
     found = [row for number, row in numbered if number == serial]
     if len(found) > 1:
         raise _more_than_one(f"have the serial {serial}", found)
@@ -103,7 +103,7 @@ def _before(listing: Listing, moment: datetime) -> Row:
         )
     row = found[0]
     if row.version.delete_marker:
-        whole = [each for each in found if each.head]
+        whole = [each for each in found if each.readable]
         remedy = f"Before that there was {short(whole[0])}." if whole else "Name a version id."
         raise Refused(
             f"Before {moment:%Y-%m-%d %H:%M:%S} UTC there was no state: it had been deleted by {short(row)}.",

@@ -80,7 +80,24 @@ def mend(environment: Environment, access: Access, content: bytes | None, *, see
         AwsError: the table can't be written or read.
         RollbackError: what is read back isn't what was written.
     """
-    wanted = Digest(kept=seen.kept, md5=md5_of(content) if content else "")
+    return put_back(environment, access, md5_of(content) if content else "", seen=seen)
+
+
+def put_back(environment: Environment, access: Access, md5: str, *, seen: Digest) -> Digest:
+    """Have the table say this digest, whatever the state's content; else as `mend`.
+
+    Args:
+        environment: whose state.
+        access: the hands.
+        md5: in hexadecimal; when empty, the digest is taken away.
+        seen: what `read` returned.
+
+    Raises:
+        Outdated: somebody else has changed it since.
+        AwsError: the table can't be written or read.
+        RollbackError: what is read back isn't what was written.
+    """
+    wanted = Digest(kept=seen.kept, md5=md5)
     if not seen.kept or seen == wanted:
         return seen
     try:

@@ -106,7 +106,7 @@ class Row:
 
     Attributes:
         version: as S3 lists it.
-        head: None for what can't be read, is damaged, or is a delete marker.
+        head: what stands at its beginning, also of one that breaks off; None where that can't be read.
         resources: how many managed resource instances; None where only its two ends were read.
         data_sources: how many instances of data sources, likewise.
         deposed: how many objects wait to be destroyed, likewise.
@@ -131,7 +131,7 @@ class Row:
     @property
     def readable(self) -> bool:
         """Whether it is a state as far as was read."""
-        return self.head is not None
+        return self.head is not None and self.damage is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,14 +132,16 @@ def _looked_at(
         raise
     except AwsError as error:
         return Row(version, trouble=error.sentence), None
-    return Row(version, head=head) if whole else Row(version, damage=Damage.TRUNCATED), None
+    return Row(version, head=head, damage=None if whole else Damage.TRUNCATED), None
 
 
 def _read(version: StoredVersion, content: bytes) -> tuple[Row, StateFile | None]:
     try:
         state = read_state(content)
     except Unparsable as unparsable:
-        return Row(version, damage=unparsable.damage), None
+        cut = unparsable.damage is Damage.TRUNCATED
+        head = read_head(content[:HEAD_BYTES]) if cut else None
+        return Row(version, head=head, damage=unparsable.damage), None
     row = Row(
         version,
         head=StateHead(state.terraform_version, state.serial, state.lineage),
