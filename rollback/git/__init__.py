@@ -25,6 +25,7 @@ from rollback.git.kinds import Kinds, kinds_of
 from rollback.git.message import revert_message
 from rollback.git.model import Commit, Identity, Trial
 from rollback.git.principle import PullRequestCheck, check_pull_request
+from rollback.git.reading import File
 
 __all__ = [
     "AmbiguousCommit",
@@ -33,6 +34,7 @@ __all__ = [
     "Copy",
     "CopyDamaged",
     "DiskFull",
+    "File",
     "GitError",
     "GitTooOld",
     "Identity",

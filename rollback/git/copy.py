@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from rollback.git import history, pushing, resolving, reverting, reverts, writing
+from rollback.git import history, pushing, reading, resolving, reverting, reverts, writing
 from rollback.git.keeping import kept
 from rollback.git.objects import EMPTY_TREES, Commits
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rollback.clock import Clock
     from rollback.environment import Repository
     from rollback.git.model import Commit, Identity, Trial
+    from rollback.git.reading import File
     from rollback.git.run import Git
 
 
@@ -160,3 +161,15 @@ class Copy:
     def changed(self, before: str, after: str) -> tuple[str, ...]:
         """The files that differ between two commits or trees, given their whole names."""
         return history.changed(self._git, before, after)
+
+    def files_below(
+        self, commit: Commit, directory: str, *, ending: tuple[str, ...] = ()
+    ) -> tuple[File, ...]:
+        """The files of `commit` in `directory` and below it, byte for byte, without submodules.
+
+        Args:
+            commit: whose.
+            directory: from the root of the repository.
+            ending: how the name ends of those that are wanted; without it, all.
+        """
+        return reading.files_below(self._git, self._commits, commit.sha, directory, ending=ending)

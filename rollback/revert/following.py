@@ -105,7 +105,7 @@ def _side(
         if side is Side.APPLICATION:
             ended = _rolled_out(environment, access, saved, until=until)
         else:
-            ended = _applied(environment, access, until=until)
+            ended = applied(environment, access, until=until)
     except AwsError as error:
         ended = Followed(
             outcome=Outcome.LOST,
@@ -191,8 +191,17 @@ def _foreign(
     )
 
 
-def _applied(environment: Environment, access: Access, *, until: float) -> Followed:
-    """See the application recover after an apply, and restart its tasks where they don't by themselves."""
+def applied(environment: Environment, access: Access, *, until: float) -> Followed:
+    """See the application recover after an apply, and restart its tasks where they don't by themselves.
+
+    Args:
+        environment: the place.
+        access: the hands.
+        until: when to give up, as the clock's `monotonic` reads.
+
+    Raises:
+        AwsError: the service can't be seen.
+    """
     settled_by = min(until, access.clock.monotonic() + SETTLE_SECONDS)
     while complaints := _complaints(environment, access):
         if access.clock.monotonic() >= settled_by or not _moving(environment, access):
