@@ -20,13 +20,11 @@ class Done:
         begun: what Terraform began to change, each once, in order.
         finished: what it was done with: of what was replaced only once both halves were.
         failed: at which it failed.
-        complete: whether it said that it was done with all.
     """
 
     begun: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
-    complete: bool = False
 
 
 def read_done(text: str) -> Done:
@@ -34,25 +32,21 @@ def read_done(text: str) -> Done:
     begun: dict[str, None] = {}
     completed: dict[str, None] = {}
     failed: dict[str, None] = {}
-    complete = False
-    open_parts: dict[str, int] = {}
     for event in _events(text):
-        kind, address = event.get("type"), _address(event)
-        match kind:
+        address = _address(event)
+        if not address:
+            continue
+        match event.get("type"):
             case "apply_start":
                 begun[address] = None
-                open_parts[address] = open_parts.get(address, 0) + 1
-                completed.pop(address, None)
+                completed.pop(address, None)  # the second half of a replacement
             case "apply_complete":
-                open_parts[address] = open_parts.get(address, 1) - 1
                 completed[address] = None
             case "apply_errored" | "provision_errored":
                 failed[address] = None
-            case "change_summary":
-                complete = complete or _is_apply(event)
     replaced_in_part = _half_replaced(text)
     finished = tuple(a for a in completed if a not in failed and a not in replaced_in_part)
-    return Done(tuple(begun), finished, tuple(failed), complete)
+    return Done(tuple(begun), finished, tuple(failed))
 
 
 def read_planned(text: str) -> tuple[str, ...]:
@@ -106,8 +100,3 @@ def _address(event: dict[str, Any]) -> str:
     hook = event.get("hook")
     resource = hook.get("resource") if isinstance(hook, dict) else None
     return printable(resource.get("addr", "")) if isinstance(resource, dict) else ""
-
-
-def _is_apply(event: dict[str, Any]) -> bool:
-    changes = event.get("changes")
-    return isinstance(changes, dict) and changes.get("operation") == "apply"

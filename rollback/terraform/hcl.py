@@ -23,7 +23,7 @@ ENDINGS: Final = (".tf", ".tf.json")
 _TOKEN: Final = re.compile(
     r"(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)"
     r"|<<-?(?P<mark>[A-Za-z_][\w-]*)\n.*?^[ \t]*(?P=mark)[ \t]*$"
-    r'|(?P<string>"(?:\\.|\$\{(?:[^{}"]|"(?:\\.|[^"\\])*"|\{[^{}]*\})*\}|[^"\\])*")'
+    r'|(?P<string>")'
     r"|(?P<open>\{)|(?P<close>\})|(?P<equals>=(?!=))|(?P<word>[A-Za-z_][\w-]*)|(?P<line>\n)|.",
     re.DOTALL | re.MULTILINE,
 )
@@ -107,9 +107,39 @@ def blocks(text: str) -> tuple[Block, ...]:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    for match in _TOKEN.finditer(text):
-        if match.lastgroup in {"string", "open", "close", "equals", "word", "line"}:
+    at = 0
+    while match := _TOKEN.match(text, at):
+        at = match.end()
+        if match.lastgroup == "string":
+            at = _end_of_string(text, at)
+            yield "string", text[match.start() : at]
+        elif match.lastgroup in {"open", "close", "equals", "word", "line"}:
             yield match.lastgroup, match[0]
+
+
+def _end_of_string(text: str, at: int) -> int:
+    """Where the string ends that begins before `at`; an interpolation in it may hold strings and braces of its own."""
+    inside: list[str] = ['"']
+    while inside and at < len(text):
+        two, one = text[at : at + 2], text[at]
+        at += 1
+        if inside[-1] == '"':
+            if one == "\\":
+                at += 1
+            elif text[at - 1 : at + 2] in {"$${", "%%{"}:
+                at += 2
+            elif two in {"${", "%{"}:
+                inside.append("}")
+                at += 1
+            elif one == '"':
+                inside.pop()
+        elif one == '"':
+            inside.append('"')
+        elif one == "{":
+            inside.append("}")
+        elif one == "}":
+            inside.pop()
+    return at
 
 
 class _Reader:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from rehearsal.blueprint import Blueprint
 from rehearsal.embedded import EmbeddedStage
 from rehearsal.origin.network import UnhurriedProcesses
+from rehearsal.world.version import AppVersion, Behaviour
+from rehearsal.world.world import World
 from tests.rollback.builders import ENVIRONMENT
 from tests.rollback.git.house import House
 
@@ -111,10 +113,16 @@ class Site:
     @property
     def s3(self) -> S3Client:
         """The team's own client."""
-        return cast("S3Client", self.stage.clients._door.client("s3", self.environment.region))
+        return self.stage.clients.s3
 
     def close(self) -> None:
         self.stage.close()
+
+    def serve_application(self) -> World:
+        """Have the environment's service run revision 1, and then 2, both well."""
+        world = World(self.stage)
+        world.open_with(AppVersion("v1", Behaviour.HEALTHY), AppVersion("v2", Behaviour.HEALTHY))
+        return world
 
     # The team.
 
@@ -187,6 +195,27 @@ class Site:
         self.s3.delete_object(
             Bucket=self.environment.state_bucket, Key=f"{self.environment.state_key}.tflock"
         )
+
+    @property
+    def serial(self) -> int:
+        return int(self.state["serial"])
+
+    def put_back(self, content: bytes) -> None:
+        """Have the state be this again, and nobody hold its lock."""
+        self.put(content)
+        self.unlock()
+
+    @property
+    def raw(self) -> bytes:
+        """The state's bytes."""
+        found = self.s3.get_object(Bucket=self.environment.state_bucket, Key=self.environment.state_key)
+        return found["Body"].read()
+
+    @property
+    def places(self) -> list[Path]:
+        """What the operator's plans have left on disk."""
+        work = self.access.directory / "terraform" / "work"
+        return sorted(work.iterdir()) if work.exists() else []
 
     def everything_written(self) -> str:
         """All that the operator's side has written down, apart from the plan and state files themselves."""
