@@ -62,7 +62,7 @@ class Shelf:
     def _object(self, request: AWSPreparedRequest) -> AWSResponse:
         query = parse_qs(urlsplit(str(request.url)).query)
         serial = int(query["versionId"][0].removeprefix("version-"))
-        asked = request.headers.get("Range", "bytes=0-")
+        asked: Any = request.headers.get("Range", "bytes=0-")
         span = _SPAN.fullmatch(asked.decode() if isinstance(asked, bytes) else asked)
         assert span
         content = memoryview(self._content)
