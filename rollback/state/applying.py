@@ -123,7 +123,7 @@ def _locked(environment: Environment, access: Access, saved: SavedPoint) -> Ende
     try:
         locks.take(environment, access, lock)
     except LockHeld:
-        raise
+        raise  # nothing is ours
     except RollbackError as error:
         return Ended(Outcome.NOT_WRITTEN, error=error)
     return None
@@ -161,7 +161,7 @@ def _write(environment: Environment, access: Access, saved: SavedPoint, ready: B
         return Ended(Outcome.REFUSED_BY_TERRAFORM if refused else Outcome.NOT_WRITTEN, seen, trouble)
     if refused or isinstance(trouble, Outdated):
         return Ended(Outcome.NOT_WRITTEN, seen, _moved(environment))
-    return Ended(Outcome.LOST, seen, trouble)
+    return Ended(Outcome.LOST, seen, trouble or _another(environment))
 
 
 def _settled(environment: Environment, access: Access, saved: SavedPoint, seen: Seen) -> Ended:
@@ -198,6 +198,10 @@ def _moved(environment: Environment) -> Outdated:
         f"Somebody has written the state of {environment.name} since the plan was made.",
         remedy="Look at its newest versions, then plan again. The restore has written nothing.",
     )
+
+
+def _another(environment: Environment) -> RollbackError:
+    return RollbackError(f"The state of {environment.name} that is there now isn't what was written.")
 
 
 def _forget(saved: SavedPoint) -> None:

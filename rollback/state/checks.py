@@ -60,15 +60,13 @@ def current(was: Was, version: StoredVersion | None, damage: Damage | None) -> I
         case Was.DAMAGED:
             yield warning(
                 "current-state",
-                f"The current state can't be read: it {damage}. Terraform can neither pull it nor push over it.",
+                f"The current state can't be read: it {damage}. {_to_terraform(damage)}",
                 "The restore writes to S3 itself, under Terraform's lock and only over just this version.",
             )
-        case _:
+        case Was.DELETED:
             yield warning(
                 "current-state",
-                "The state was deleted: Terraform believes that there are no resources, and a push would begin another lineage."
-                if was is Was.DELETED
-                else "There is no state at all at this key.",
+                f"The state was deleted. {_to_terraform(Damage.EMPTY)}",
                 "The restore writes to S3 itself, under Terraform's lock and only if nothing has been stored meanwhile.",
             )
 
@@ -196,6 +194,12 @@ def named(addresses: Sequence[str]) -> str:
     """The first of some addresses."""
     shown = ", ".join(printable(each) for each in addresses[:SHOWN])
     return shown if len(addresses) <= SHOWN else f"{shown} and {len(addresses) - SHOWN} more"
+
+
+def _to_terraform(damage: Damage | None) -> str:
+    if damage is Damage.EMPTY:
+        return "Terraform believes that there are no resources, and a push would begin another lineage."
+    return "Terraform can neither pull it nor push over it."
 
 
 def _id(version: StoredVersion | None) -> str:

@@ -144,8 +144,8 @@ def with_serial(content: bytes, serial: int) -> bytes:
 def fingerprint(content: bytes) -> str:
     """A hash of all that a state says but for its serial and which Terraform wrote it.
 
-    The order of resources, the layout, and whether what is empty is written or left out make no difference:
-    each Terraform does that in its own way.
+    The order of resources and of check results, the layout, and whether what is empty is written or left out make no
+    difference: each Terraform does that in its own way, and the check results are in another order each time.
 
     Raises:
         Unparsable: it is no state.
@@ -155,6 +155,7 @@ def fingerprint(content: bytes) -> str:
     for name in _OF_THE_PROGRAM:
         document.pop(name, None)
     resources = [_canonical_resource(resource) for resource in document.pop("resources", ())]
+    document["check_results"] = _unordered(document.get("check_results"))
     canonical = _filled(document) | {"resources": sorted(r for r in resources if r)}
     return hashlib.sha256(json.dumps(canonical, sort_keys=True).encode()).hexdigest()
 
@@ -171,6 +172,15 @@ def equal_but_serial(one: bytes, other: bytes) -> bool:
 def _canonical_resource(resource: dict[str, Any]) -> str:
     instances = sorted(json.dumps(_filled(each), sort_keys=True) for each in resource.pop("instances", ()))
     return json.dumps(_filled(resource) | {"instances": instances}, sort_keys=True) if instances else ""
+
+
+def _unordered(value: object) -> object:
+    """The same with all its lists sorted."""
+    if isinstance(value, dict):
+        return {name: _unordered(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return sorted((_unordered(each) for each in value), key=lambda each: json.dumps(each, sort_keys=True))
+    return value
 
 
 def _filled(members: dict[str, Any]) -> dict[str, Any]:

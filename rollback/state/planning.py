@@ -175,11 +175,12 @@ def _look(
     """Fill the draft in, until something stands against it that makes all else pointless."""
     versions = list_versions(environment, access)
     current = next((version for version in versions if version.latest), None)
-    draft.chosen = _chosen(environment, access, versions, choice, draft)
+    kept: dict[str, bytes] = {}
+    draft.chosen = _chosen(environment, access, versions, choice, draft, kept=kept)
     if draft.chosen is None:
         return
     try:
-        reading = read_down_to(environment, access, versions, draft.chosen)
+        reading = read_down_to(environment, access, versions, draft.chosen, kept=kept)
     except AwsError as error:
         draft.findings.append(refusal("version-readable", error.sentence, error.remedy))
         return
@@ -213,12 +214,15 @@ def _chosen(
     versions: tuple[StoredVersion, ...],
     choice: str,
     draft: _Draft,
+    *,
+    kept: dict[str, bytes],
 ) -> StoredVersion | None:
     """The version that `choice` names; where none is, the draft says why."""
     found = next((version for version in versions if version.id == choice), None)
     try:
         if found is None:
-            found = choose(listed(environment, access, limit=0), choice, now=access.clock.now()).version
+            listing = listed(environment, access, limit=0, kept=kept)
+            found = choose(listing, choice, now=access.clock.now()).version
     except AwsError:
         raise
     except RollbackError as error:

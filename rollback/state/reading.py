@@ -12,7 +12,7 @@ from rollback.state.result import Was
 from rollback.state.versions import fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rollback.access import Access
     from rollback.environment import Environment
@@ -54,9 +54,21 @@ class Reading:
 
 
 def read_down_to(
-    environment: Environment, access: Access, versions: Sequence[StoredVersion], chosen: StoredVersion
+    environment: Environment,
+    access: Access,
+    versions: Sequence[StoredVersion],
+    chosen: StoredVersion,
+    *,
+    kept: Mapping[str, bytes],
 ) -> Reading:
     """Read the current version, those between, and the chosen one.
+
+    Args:
+        environment: whose state.
+        access: the hands.
+        versions: all of them, newest first.
+        chosen: one of them.
+        kept: contents that were read already, by the version's id.
 
     Raises:
         AwsError: the current or the chosen version can't be fetched; one between them that can't is counted.
@@ -64,7 +76,7 @@ def read_down_to(
     reading = Reading()
     for version in versions:
         if not version.delete_marker:
-            _read(environment, access, version, reading, is_chosen=version.id == chosen.id)
+            _read(environment, access, version, reading, kept=kept, is_chosen=version.id == chosen.id)
         if version.id == chosen.id:
             break
     return reading
@@ -72,18 +84,22 @@ def read_down_to(
 
 def was(version: StoredVersion | None, damage: Damage | None) -> Was:
     """What stands at the state's key."""
-    if version is None:
-        return Was.NOTHING
-    if version.delete_marker:
+    if version is None or version.delete_marker:
         return Was.DELETED
     return Was.DAMAGED if damage else Was.WHOLE
 
 
 def _read(
-    environment: Environment, access: Access, version: StoredVersion, reading: Reading, *, is_chosen: bool
+    environment: Environment,
+    access: Access,
+    version: StoredVersion,
+    reading: Reading,
+    *,
+    kept: Mapping[str, bytes],
+    is_chosen: bool,
 ) -> None:
     try:
-        content = fetch(environment, access, version)
+        content = kept[version.id] if version.id in kept else fetch(environment, access, version)
     except AwsError:
         if is_chosen or version.latest:
             raise

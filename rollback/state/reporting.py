@@ -89,8 +89,6 @@ def described(before: Before) -> str:
             return f"damaged, version {printable(before.version)}"
         case Was.DELETED:
             return "deleted"
-        case Was.NOTHING:
-            return "not there at all"
 
 
 def _in_force(environment: Environment, saved: SavedPoint, ended: Ended, *, seconds: float) -> str:

@@ -35,7 +35,6 @@ class Was(StrEnum):
     WHOLE = "a state"
     DAMAGED = "something that is no state"
     DELETED = "a delete marker"
-    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,7 @@ class Before:
 
     Attributes:
         was: what it was.
-        version: S3's version id; empty where there was never anything.
+        version: S3's version id, also of a delete marker.
         etag: as S3 gives it; empty for a delete marker.
         serial: of the state, if it was one.
         digest: what the lock table had for it; empty where it had nothing or there is no table.

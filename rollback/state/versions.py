@@ -53,11 +53,23 @@ def list_versions(environment: Environment, access: Access) -> tuple[StoredVersi
     return tuple(sorted(found, key=lambda v: (v.latest, v.at, v.delete_marker), reverse=True))
 
 
-def listed(environment: Environment, access: Access, *, limit: int = NEWEST) -> Listing:
+def listed(
+    environment: Environment,
+    access: Access,
+    *,
+    limit: int = NEWEST,
+    kept: dict[str, bytes] | None = None,
+) -> Listing:
     """The versions with what they hold.
 
     The newest `limit`, and small ones, are read in full, one at a time; of the others only the two ends, where
     Terraform has their numbers and where it shows whether they break off.
+
+    Args:
+        environment: whose state.
+        access: the hands.
+        limit: how many are read in full whatever their size.
+        kept: gets the contents of the small ones by their ids, for who would otherwise fetch one again.
 
     Raises:
         AwsError: S3 doesn't list them, or can't be asked at all. What is wrong with a single version stands in its row.
@@ -66,7 +78,7 @@ def listed(environment: Environment, access: Access, *, limit: int = NEWEST) -> 
     rows: list[Row] = []
     newer: tuple[int, StateFile] | None = None
     for position, version in enumerate(versions):
-        row, state = _looked_at(environment, access, version, whole=position < limit)
+        row, state = _looked_at(environment, access, version, whole=position < limit, kept=kept)
         rows.append(row)
         if state is None:
             continue
@@ -115,13 +127,21 @@ def _of_page(page: ListObjectVersionsOutputTypeDef, key: str) -> Iterator[Stored
 
 
 def _looked_at(
-    environment: Environment, access: Access, version: StoredVersion, *, whole: bool
+    environment: Environment,
+    access: Access,
+    version: StoredVersion,
+    *,
+    whole: bool,
+    kept: dict[str, bytes] | None,
 ) -> tuple[Row, StateFile | None]:
     if version.delete_marker:
         return Row(version), None
     try:
         if whole or version.size <= SMALL_BYTES:
-            return _read(version, _got(environment, access, version))
+            content = _got(environment, access, version)
+            if kept is not None and version.size <= SMALL_BYTES:
+                kept[version.id] = content
+            return _read(version, content)
         beginning = _got(environment, access, version, f"bytes=0-{HEAD_BYTES - 1}")
         head = read_head(beginning)
         if head is None:
