@@ -36,6 +36,8 @@ PLAN_SECONDS: Final = 1800.0
 """What asking AWS for every resource may take."""
 LOCK_FILE: Final = ".terraform.lock.hcl"
 _DEFAULT: Final = "default"
+_NOTED: Final = "terraform.tfstate"
+"""In its own directory: where Terraform notes the backend, once it is initialised. It holds no resource."""
 
 
 class NoSuchDirectory(TerraformError):
@@ -140,7 +142,7 @@ class Workspace:
         Raises:
             TerraformError: that can't be done.
         """
-        if self.data.is_dir():
+        if (self.data / _NOTED).exists():
             return
         fresh = self.place / "init"
         # Never -upgrade, and never a lock file changed: the providers are those that this commit was applied with.
@@ -155,8 +157,10 @@ class Workspace:
             try:
                 fresh.rename(self.data)
             except OSError:
-                if not self.data.is_dir():  # somebody else was quicker
-                    raise
+                if (self.data / _NOTED).exists():
+                    return  # somebody else was quicker
+                files.remove(self.data)
+                fresh.rename(self.data)
 
     def run(self, access: Access, *args: str, seconds: float, ok: tuple[int, ...] = (0,)) -> Completed:
         """Run a command in the root module, and once more from the start where the shared directory was spoilt.
@@ -197,7 +201,7 @@ class Workspace:
             TerraformError: it can't be read.
         """
         try:
-            told: Any = json.loads((self.data / "terraform.tfstate").read_bytes())
+            told: Any = json.loads((self.data / _NOTED).read_bytes())
             backend = told["backend"]
             config = backend["config"]
             return Backend(

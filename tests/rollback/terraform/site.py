@@ -88,6 +88,7 @@ class Site:
     environment: Environment
     house: House = field(init=False)
     stage: EmbeddedStage = field(init=False)
+    moved: bool = False
 
     def __post_init__(self) -> None:
         self.house = House(self.root)
