@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,11 @@ from rollback.state.versions import SMALL_BYTES, fetch, list_versions, listed
 from tests.rollback.state.shelf import LINEAGE, SECRET, Shelf, resource, state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.awsrequest import AWSResponse
+
+    from rehearsal.doors import Call
     from rehearsal.embedded import EmbeddedStage
     from rollback.access import Access
     from rollback.environment import Environment
@@ -186,16 +191,16 @@ def test_every_request_names_the_account_that_must_own_the_bucket(
 ) -> None:
     """moto doesn't look at it, S3 refuses another account's bucket by it."""
     shelf.put(state(1))
-    owners = []
-    shelf.stage.operator.interceptors.append(
-        lambda call, proceed: (
-            owners.append(call.request.headers.get("x-amz-expected-bucket-owner")) or proceed()  # type: ignore[func-returns-value]
-        )
-    )
+    owners: list[str] = []
+
+    def note(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+        owner: Any = call.request.headers.get("x-amz-expected-bucket-owner")
+        owners.append(owner.decode() if isinstance(owner, bytes) else str(owner))
+        return proceed()
+
+    shelf.stage.operator.interceptors.append(note)
     listed(environment, access)
-    assert [str(owner.decode() if isinstance(owner, bytes) else owner) for owner in owners] == [
-        environment.account
-    ] * 2
+    assert owners == [environment.account] * 2
 
 
 def test_a_version_is_fetched_to_the_last_byte(
