@@ -68,7 +68,9 @@ def apply(environment: Environment, access: Access, plan: StatePlan) -> Result:
         return _concluded(access, reporting.nothing_to_do(access, plan, began=began))
     if plan.before is None or plan.writing is None:
         raise Refused("The plan has not seen the state.", remedy="Make a new plan.")
-    ready = backend.ready(environment, access) if plan.writing.way is Way.PUSH else None
+    # Terraform reads the state at `init` already, which it refuses to do with a stale digest.
+    pushes_at_once = plan.writing.way is Way.PUSH and not plan.before.stale
+    ready = backend.ready(environment, access) if pushes_at_once else None
     saved = save(environment, access, plan.before, plan.writing, plan.orphans)
     return _finished(environment, access, saved, ready, began=began)
 

@@ -138,6 +138,7 @@ def at_the_key(
         etag=version.etag if version else "",
         serial=reading.current_state.serial if reading.current_state else 0,
         digest=said.md5,
+        stale=not said.allows(reading.current),
         file=file,
     )
     return before, said

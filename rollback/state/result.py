@@ -47,6 +47,7 @@ class Before:
         etag: as S3 gives it; empty for a delete marker.
         serial: of the state, if it was one.
         digest: what the lock table had for it; empty where it had nothing or there is no table.
+        stale: whether that was the digest of something else.
         file: a private file with its content; empty where there was none.
     """
 
@@ -55,6 +56,7 @@ class Before:
     etag: str = ""
     serial: int = 0
     digest: str = ""
+    stale: bool = False
     file: str = ""
 
 

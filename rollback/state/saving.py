@@ -63,6 +63,7 @@ def record(access: Access, saved: SavedPoint) -> None:
             "etag": before.etag,
             "serial": before.serial,
             "digest": before.digest,
+            "stale": before.stale,
             "file": before.file,
         },
         writing={
@@ -142,6 +143,7 @@ def _read(detail: Mapping[str, Any]) -> SavedPoint:
             etag=str(before["etag"]),
             serial=int(before["serial"]),
             digest=str(before["digest"]),
+            stale=bool(before["stale"]),
             file=str(before["file"]),
         ),
         writing=Writing(
