@@ -51,7 +51,7 @@ def _unknown(value: Any) -> bool:
         return False
     inner = value.get("input")
     held = inner if isinstance(inner, dict) else value
-    return held.get("task_definition") is True or inner is True
+    return held.get("task_definition") is True
 
 
 class _Part(BaseModel):
@@ -165,8 +165,6 @@ def _services(resources: list[_Resource]) -> Iterator[PlannedService]:
         told = "task_definition" in after or unknown
         if each.mode != "managed" or each.type not in _SERVICES or not told or each.deposed:
             continue
-        if each.type == "terraform_data" and "task_definition" not in after:
-            continue  # an input of which nothing is known names no service
         name = after.get("name") or after.get("service", "")
         yield PlannedService(
             printable(each.address), printable(name), printable(after.get("task_definition", "")), unknown

@@ -11,18 +11,26 @@ if TYPE_CHECKING:
 
 
 def test_files_of_a_directory_are_read_as_the_commit_holds_them(house: House) -> None:
-    sha = house.commit("Infra", {"infra/a.tf": b"a\r\n\xff", "infra/deep/b.tf": "b", "infrastructure/c.tf": "c"})
+    sha = house.commit(
+        "Infra", {"infra/a.tf": b"a\r\n\xff", "infra/deep/b.tf": "b", "infrastructure/c.tf": "c"}
+    )
     house.commit("Later", {"infra/a.tf": "later"})
     copy = house.copy()
     found = copy.files_below(copy.commit(sha), "infra")
-    assert [(file.path, file.content) for file in found] == [("infra/a.tf", b"a\r\n\xff"), ("infra/deep/b.tf", b"b")]
+    assert [(file.path, file.content) for file in found] == [
+        ("infra/a.tf", b"a\r\n\xff"),
+        ("infra/deep/b.tf", b"b"),
+    ]
 
 
 def test_no_attribute_leaves_a_file_out_or_changes_it(house: House) -> None:
     """`git archive` would do both, and teams keep their infrastructure out of release archives like this."""
     sha = house.commit(
         "Infra",
-        {".gitattributes": "infra export-ignore\n*.tf export-subst eol=crlf\n", "infra/a.tf": "$Format:%H$\n"},
+        {
+            ".gitattributes": "infra export-ignore\n*.tf export-subst eol=crlf\n",
+            "infra/a.tf": "$Format:%H$\n",
+        },
     )
     copy = house.copy()
     (found,) = copy.files_below(copy.commit(sha), "infra")

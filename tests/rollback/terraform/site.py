@@ -88,6 +88,7 @@ class Site:
     environment: Environment
     house: House = field(init=False)
     stage: EmbeddedStage = field(init=False)
+    world: World = field(init=False)
     moved: bool = False
 
     def __post_init__(self) -> None:
@@ -169,7 +170,7 @@ class Site:
     def inputs(self) -> dict[str, Any]:
         """What every resource of the state was given, by its type and name."""
         return {
-            f"{each['type']}.{each['name']}": each["instances"][0]["attributes"]["input"]["value"]
+            f"{each['type']}.{each['name']}": (each["instances"][0]["attributes"]["input"] or {}).get("value")
             for each in self.state["resources"]
         }
 

@@ -8,7 +8,9 @@ from rollback.terraform.changes import STATEFUL, Action, Change, named, stateful
 from rollback.terraform.hcl import without_keys
 
 
-def at_risk(address: str, *patterns: str, action: Action = Action.DESTROY, protected: tuple[str, ...] = ()) -> bool:
+def at_risk(
+    address: str, *patterns: str, action: Action = Action.DESTROY, protected: tuple[str, ...] = ()
+) -> bool:
     kind = without_keys(address).split(".")[-2]
     return bool(stateful([Change(address, kind, action)], patterns, protected=protected))
 
@@ -19,7 +21,9 @@ def at_risk(address: str, *patterns: str, action: Action = Action.DESTROY, prote
      "aws_acm_certificate", "aws_route53_zone", "aws_kms_key"],
 )  # fmt: skip
 @pytest.mark.parametrize("action", [Action.DESTROY, Action.REPLACE])
-def test_databases_buckets_tables_volumes_certificates_zones_and_keys_hold_data(kind: str, action: Action) -> None:
+def test_databases_buckets_tables_volumes_certificates_zones_and_keys_hold_data(
+    kind: str, action: Action
+) -> None:
     assert at_risk(f"{kind}.orders", action=action)
     assert at_risk(f'module.a["x"].{kind}.orders[0]', action=action)
 
@@ -52,7 +56,10 @@ def test_what_the_team_protects_is_taken_for_data() -> None:
     assert not at_risk("aws_lb.front", protected=("module.a.aws_lb.front",))
 
 
-@given(st.sampled_from(sorted(STATEFUL)), st.sampled_from([Action.CREATE, Action.CHANGE, Action.READ, Action.FORGET]))
+@given(
+    st.sampled_from(sorted(STATEFUL)),
+    st.sampled_from([Action.CREATE, Action.CHANGE, Action.READ, Action.FORGET]),
+)
 def test_nothing_is_lost_by_what_destroys_nothing(kind: str, action: Action) -> None:
     assert not at_risk(f"{kind}.a", "*", action=action, protected=(f"{kind}.a",))
 

@@ -15,7 +15,10 @@ def planned(address: str, action: str) -> dict[str, Any]:
 
 
 def lines(*events: object) -> str:
-    return "\n".join(json.dumps(event) for event in events) + '\nnot json\n[1]\n{"type": "apply_start", "hook": 1}'
+    return (
+        "\n".join(json.dumps(event) for event in events)
+        + '\nnot json\n[1]\n{"type": "apply_start", "hook": 1}'
+    )
 
 
 def test_what_was_done_and_what_failed_is_told_by_address() -> None:
@@ -59,5 +62,7 @@ def test_an_output_torn_in_the_middle_tells_what_came_before() -> None:
 
 
 def test_only_what_would_change_is_planned() -> None:
-    text = lines(planned("a.b", "update"), planned("a.a", "create"), planned("a.c", "noop"), planned("a.d", "read"))
+    text = lines(
+        planned("a.b", "update"), planned("a.a", "create"), planned("a.c", "noop"), planned("a.d", "read")
+    )
     assert read_planned(text) == ("a.a", "a.b")

@@ -91,7 +91,7 @@ KNOWN = [
     ),
     ("Error: Terraform encountered problems during initialisation, including problems\nwith the configuration, described "
      "below.\n\nThe", complaints.ConfigurationBroken, "can't be read"),
-    ("Error: Backend initialization required, please run \"terraform init\"", complaints.NotInitialised, "isn't init"),
+    ('Error: Backend initialization required, please run "terraform init"', complaints.NotInitialised, "isn't init"),
     ("Error: Error saving state\n\nwrite errored.tfstate: no space left on device", TerraformError, "no room"),
 ]  # fmt: skip
 
@@ -111,8 +111,10 @@ def test_each_known_complaint_is_a_sentence_with_a_remedy(
 
 
 def test_it_is_the_same_told_for_machines() -> None:
-    detail = "Resource module.a[\"x\"].aws_db_instance.b has lifecycle.prevent_destroy set, but the plan calls for this"
-    error = explain(events({"summary": "Instance cannot be destroyed", "detail": detail}), PROGRAM, doing="plan")
+    detail = 'Resource module.a["x"].aws_db_instance.b has lifecycle.prevent_destroy set, but the plan calls for this'
+    error = explain(
+        events({"summary": "Instance cannot be destroyed", "detail": detail}), PROGRAM, doing="plan"
+    )
     assert isinstance(error, complaints.DestroyPrevented)
     assert error.addresses == ('module.a["x"].aws_db_instance.b',)
 
@@ -126,7 +128,11 @@ def test_every_instance_that_is_protected_is_named() -> None:
 
 
 def test_what_aws_denies_to_a_resource_is_not_taken_for_the_backend_s() -> None:
-    told = {"summary": "creating EC2 VPC: StatusCode: 403, AccessDenied", "address": "aws_vpc.main", "detail": ""}
+    told = {
+        "summary": "creating EC2 VPC: StatusCode: 403, AccessDenied",
+        "address": "aws_vpc.main",
+        "detail": "",
+    }
     error = explain(events(told), PROGRAM, doing="apply")
     assert type(error) is TerraformError
     assert "(aws_vpc.main)" in error.sentence

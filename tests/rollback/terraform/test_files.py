@@ -21,7 +21,13 @@ NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 def access(directory: Path) -> Access:
     nothing = cast(Any, None)
     return Access(
-        aws=nothing, http=nothing, github=nothing, journal=nothing, processes=nothing, directory=directory, clock=VirtualClock()
+        aws=nothing,
+        http=nothing,
+        github=nothing,
+        journal=nothing,
+        processes=nothing,
+        directory=directory,
+        clock=VirtualClock(),
     )
 
 

@@ -54,7 +54,9 @@ def test_what_only_looks_like_protection_is_none(text: str) -> None:
 
 
 def test_the_json_syntax_says_the_same() -> None:
-    body = {"resource": {"aws_db_instance": {"orders": {"lifecycle": [{"prevent_destroy": True}]}, "b": [{}]}}}
+    body = {
+        "resource": {"aws_db_instance": {"orders": {"lifecycle": [{"prevent_destroy": True}]}, "b": [{}]}}
+    }
     found = configuration(**{"infra__prod__main.tf.json": json.dumps(body)})
     assert found.resources == {"aws_db_instance.orders": True, "aws_db_instance.b": False}
 
@@ -68,7 +70,10 @@ def test_a_module_s_resources_have_its_name_in_their_addresses() -> None:
             "infra__other__main.tf": 'resource "not" "ours" {\n}\n',
         }
     )
-    assert found.resources == {"module.data.aws_db_instance.orders": True, "module.data.module.deep.a.b": False}
+    assert found.resources == {
+        "module.data.aws_db_instance.orders": True,
+        "module.data.module.deep.a.b": False,
+    }
     assert found.protected == {"module.data.aws_db_instance.orders"}
     assert found.local
 
@@ -96,7 +101,9 @@ def test_modules_that_call_each_other_come_to_an_end() -> None:
     assert found.directories == ("infra/prod",)
 
 
-@pytest.mark.parametrize("text", ["{", "}}}", '"', "resource {", "<<EOT", "= = =", '{"resource": [1, {"a": 2}]}'])
+@pytest.mark.parametrize(
+    "text", ["{", "}}}", '"', "resource {", "<<EOT", "= = =", '{"resource": [1, {"a": 2}]}']
+)
 def test_what_terraform_would_refuse_is_no_error_here(text: str) -> None:
     assert configuration(**{"infra__prod__main.tf": text, "infra__prod__b.tf.json": text}).resources == {}
 

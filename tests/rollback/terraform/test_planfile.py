@@ -12,7 +12,9 @@ from rollback.terraform.program import TerraformError
 SECRET = "hunter2-in-the-plan"  # noqa: S105 - what may not come out
 
 
-def changed(address: str, *actions: str, after: Any = None, unknown: Any = None, **more: Any) -> dict[str, Any]:
+def changed(
+    address: str, *actions: str, after: Any = None, unknown: Any = None, **more: Any
+) -> dict[str, Any]:
     kind = address.rpartition(".")[0].rpartition(".")[2]
     return {
         "address": address,
@@ -82,7 +84,11 @@ def test_drift_that_the_plan_touches_would_be_overwritten() -> None:
         shown(
             changed("aws_lb.a", "update"),
             changed("aws_lb.b", "no-op"),
-            resource_drift=[changed("aws_lb.a", "update"), changed("aws_lb.b", "update"), changed("aws_lb.c", "no-op")],
+            resource_drift=[
+                changed("aws_lb.a", "update"),
+                changed("aws_lb.b", "update"),
+                changed("aws_lb.c", "no-op"),
+            ],
         )
     )
     assert plan.changes.drift == ("aws_lb.a", "aws_lb.b")
@@ -111,7 +117,9 @@ def test_no_value_is_kept() -> None:
         SECRET.encode(),
         json.dumps({"format_version": SECRET * 2}).encode(),
         json.dumps({"resource_changes": [{"address": {"a": SECRET}}], "format_version": "1.2"}).encode(),
-        json.dumps({"format_version": "1.2", "resource_changes": [{"address": "a.b", "change": {"actions": SECRET}}]}).encode(),
+        json.dumps(
+            {"format_version": "1.2", "resource_changes": [{"address": "a.b", "change": {"actions": SECRET}}]}
+        ).encode(),
         shown(changed("aws_lb.a", "create")).replace(b'"1.2"', b'"2.0"'),
         shown(changed("aws_lb.a", "create"), errored=True),
     ],

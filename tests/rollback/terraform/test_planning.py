@@ -135,7 +135,9 @@ def test_by_hand_it_is_a_worktree_of_that_commit(site: Site) -> None:
     plan.discard()
 
 
-def test_what_the_team_protects_is_not_destroyed_because_an_old_commit_has_no_block_for_it(site: Site) -> None:
+def test_what_the_team_protects_is_not_destroyed_because_an_old_commit_has_no_block_for_it(
+    site: Site,
+) -> None:
     plan = terraform.plan(site.environment, site.access, commit=Commits.first)
     check, seen = refused(plan)
     assert check == "stateful"
@@ -146,12 +148,15 @@ def test_what_the_team_protects_is_not_destroyed_because_an_old_commit_has_no_bl
 
 
 def test_data_is_only_lost_where_each_address_is_allowed_by_name(site: Site) -> None:
-    one = terraform.plan(site.environment, site.access, commit=Commits.first, allow=["terraform_data.database"])
+    one = terraform.plan(
+        site.environment, site.access, commit=Commits.first, allow=["terraform_data.database"]
+    )
     assert "terraform_data.database" not in refused(one)[1]
     near = ["terraform_data.databas", "terraform_data.*", "terraform_data.queue[0]"]
-    assert "terraform_data.database" in refused(
-        terraform.plan(site.environment, site.access, commit=Commits.first, allow=near)
-    )[1]
+    assert (
+        "terraform_data.database"
+        in refused(terraform.plan(site.environment, site.access, commit=Commits.first, allow=near))[1]
+    )
     both = ["terraform_data.database", "terraform_data.queue"]
     plan = terraform.plan(site.environment, site.access, commit=Commits.first, allow=both)
     assert plan.refusals == ()
@@ -168,10 +173,14 @@ def test_an_address_that_no_terminal_shows_is_refused(site: Site) -> None:
 def test_protection_that_would_go_is_told_even_if_nothing_is_destroyed(site: Site) -> None:
     from tests.rollback.terraform.site import resource  # noqa: PLC0415 - it imports moto
 
-    site.house.run("checkout", "-q", "--detach")
+    site.house.branch("loose")
     module = 'module "net" {\n  source = "../modules/net"\n}\n'
     loose = site.commit(
-        resource("a", "2"), module, resource("queue"), resource("extra"), resource("database", {"password": SECRET})
+        resource("a", "2"),
+        module,
+        resource("queue"),
+        resource("extra"),
+        resource("database", {"password": SECRET}),
     )
     site.house.run("switch", "-q", "main")
     site.house.run("merge", "-q", "-s", "ours", "--no-edit", loose)
