@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from moto.elbv2 import urls
 from moto.elbv2.exceptions import InvalidTargetError, TargetGroupNotFoundError
 
-from rehearsal.aws import timeline
+from rehearsal.aws import firewall, timeline
 from rehearsal.aws.moto_parts import Elbv2Backend, elbv2_backends
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rehearsal.aws.moto_parts import TargetGroup
     from rehearsal.world.version import AppVersion
@@ -42,6 +42,11 @@ class Listener(Protocol):
     @property
     def serving(self) -> bool:
         """Whether its container runs, so that it answers requests."""
+        ...
+
+    @property
+    def security_groups(self) -> Sequence[str]:
+        """The ids of the security groups it is in."""
         ...
 
 
@@ -90,12 +95,14 @@ class ServingTarget:
         state: ``healthy``; ``draining``, which only serves connections that it already has; or
             ``unhealthy``, which is in the list only while no target is healthy (fail-open).
         task: the task behind it, a `rehearsal.aws.ecs.tasks.LivingTask`; its `app_version` says what runs.
+        reached: whether its security groups let the load balancer's requests in.
     """
 
     ip: str
     port: int
     state: str
     task: Any
+    reached: bool
 
     @property
     def version(self) -> AppVersion:
@@ -182,6 +189,15 @@ class LivingElbv2Backend(Elbv2Backend):  # type: ignore[misc]
                     self._watch(group, known["Target"], _Probe(timeline.current().moment()))
             return group
 
+    def look_again(self) -> None:
+        """Judge what is registered anew from now on: a security group has changed."""
+        now = timeline.current()
+        for group in self.target_groups.values():
+            for known in group.targets.values():
+                target = known.get("Target")
+                if target is not None and target.state != "draining" and now.moment() >= target.registered:
+                    self._watch(group, target, _Probe(now.moment()))
+
     def describe_target_health(self, target_group_arn: str, targets: list[dict[str, Any]]) -> list[Any]:
         """The health of the given targets, or of all, those that drain included."""
         with timeline.current().clock.lock:
@@ -251,7 +267,7 @@ class LivingElbv2Backend(Elbv2Backend):  # type: ignore[misc]
                 verdict: tuple[str, str | None, str | None] = ("healthy", None, None)
                 break
             if probe.failed >= unhealthy and target.state != "unhealthy":
-                verdict = ("unhealthy", *_failure(target, code))
+                verdict = ("unhealthy", *_failure(code, timed_out=not self._reached(group, target)))
                 break
             if at > settled and max(probe.passed, probe.failed) >= max(healthy, unhealthy):
                 return
@@ -264,12 +280,20 @@ class LivingElbv2Backend(Elbv2Backend):  # type: ignore[misc]
         now = timeline.current()
         now.after(max(0.0, at - now.moment()), judge)
 
-    @staticmethod
-    def _ask(group: TargetGroup, target: Target, moment: float) -> int | None:
-        """One health check: None where nothing listens on the port that is asked."""
+    def _ask(self, group: TargetGroup, target: Target, moment: float) -> int | None:
+        """One health check: None where nothing listens on the port that is asked, or a security group is in the way."""
         if target.task is None or _check_port(group, target.port) != target.port:
             return None
+        if not self._reached(group, target):
+            return None
         return target.task.answers(moment, group.health_check_path or "/")
+
+    def _reached(self, group: TargetGroup, target: Target) -> bool:
+        """Whether something is behind the target that the load balancer can ask."""
+        if target.task is None:
+            return False
+        groups, port = target.task.security_groups, _check_port(group, target.port)
+        return firewall.admits(self.account_id, self.region_name, groups, port, group)
 
     @staticmethod
     def _become(target: Target, state: str, reason: str | None, description: str | None = None) -> None:
@@ -292,14 +316,17 @@ def serving_targets(account: str, region: str, target_group_arn: str) -> list[Se
         TargetGroupNotFoundError: there is no such target group.
     """
     with timeline.current().clock.lock:
-        group = elbv2_backends[account][region]._target_group(target_group_arn)
+        backend = elbv2_backends[account][region]
+        group = backend._target_group(target_group_arn)
         if not group.load_balancer_arns:
             return []
         targets = [known["Target"] for known in group.targets.values() if "Target" in known]
         up = [target for target in targets if target.task is not None and target.task.serving]
         route = "healthy" if any(target.state == "healthy" for target in targets) else "unhealthy"
         return [
-            ServingTarget(target.ip, target.port, target.state, target.task)
+            ServingTarget(
+                target.ip, target.port, target.state, target.task, reached=backend._reached(group, target)
+            )
             for target in up
             if target.state in {route, "draining"}
         ]
@@ -327,8 +354,8 @@ def _accepted(group: TargetGroup, code: int | None) -> bool:
     return False
 
 
-def _failure(target: Target, code: int | None) -> tuple[str, str]:
+def _failure(code: int | None, *, timed_out: bool) -> tuple[str, str]:
     if code is not None:
         return "Target.ResponseCodeMismatch", f"Health checks failed with these codes: [{code}]"
-    reason = "Target.Timeout" if target.task is None else "Target.FailedHealthChecks"
+    reason = "Target.Timeout" if timed_out else "Target.FailedHealthChecks"
     return reason, _DESCRIPTIONS[reason]

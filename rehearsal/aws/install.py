@@ -15,11 +15,14 @@ from rehearsal.aws.ecr import LivingEcrBackend
 from rehearsal.aws.ecs.backend import LivingEcsBackend
 from rehearsal.aws.ecs.responses import LivingEcsResponse
 from rehearsal.aws.elbv2 import LivingElbv2Backend
+from rehearsal.aws.firewall import LivingEc2Backend
 from rehearsal.aws.moto_parts import (
+    Ec2Backend,
     EcrBackend,
     EcsBackend,
     EcsResponse,
     Elbv2Backend,
+    ec2_backends,
     ecr_backends,
     ecs_backends,
     elbv2_backends,
@@ -37,6 +40,7 @@ _PARTS: Final = (
     (ecs_backends, LivingEcsBackend, EcsBackend),
     (elbv2_backends, LivingElbv2Backend, Elbv2Backend),
     (ecr_backends, LivingEcrBackend, EcrBackend),
+    (ec2_backends, LivingEc2Backend, Ec2Backend),
 )
 
 
@@ -85,10 +89,14 @@ class _Moments:
 
 
 def _replace(backends: Any, part: Any) -> None:
-    """Let moto build `part` for each account and region, and forget what it had built."""
-    for account in backends.values():
-        account.reset()
-    if backends.backend is not part:
+    """Let moto build `part` for each account and region, and forget what it had built.
+
+    A reset of EC2 would build networks at once, before the seed is set.
+    """
+    if backends is not ec2_backends:
+        for account in backends.values():
+            account.reset()
+    if backends is ec2_backends or backends.backend is not part:
         backends.backend = part
         backends.clear()
 

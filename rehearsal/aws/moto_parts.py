@@ -42,6 +42,7 @@ elbv2_backends: Any = elbv2.elbv2_backends
 EcrBackend: Any = ecr.ECRBackend
 ecr_backends: Any = ecr.ecr_backends
 
+Ec2Backend: Any = ec2.EC2Backend
 ec2_backends: Any = ec2.ec2_backends
 
 get_backend: Any = backends.get_backend

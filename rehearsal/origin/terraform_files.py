@@ -73,7 +73,7 @@ variable "health_check_path" {
 }
 
 variable "service_ingress" {
-  description = "Who reaches the service's port: load_balancer, or CIDR blocks."
+  description = "Who reaches the service's tasks: load_balancer, or CIDR blocks."
   type        = list(string)
   default     = ["load_balancer"]
 }
@@ -137,10 +137,7 @@ resource "terraform_data" "load_balancer_security_group" {
 }
 
 resource "terraform_data" "service_security_group" {
-  triggers_replace = {
-    port    = local.port
-    ingress = var.service_ingress
-  }
+  triggers_replace = { ingress = var.service_ingress }
   input = {
     network       = terraform_data.network.id
     load_balancer = terraform_data.load_balancer_security_group.id

@@ -42,6 +42,7 @@ def _page(status: int, reason: str) -> Reply:
 
 
 _BAD_GATEWAY: Final = _page(502, "Bad Gateway")
+_TIMED_OUT: Final = _page(504, "Gateway Time-out")
 _UNAVAILABLE: Final = _page(503, "Service Temporarily Unavailable")
 
 
@@ -49,7 +50,7 @@ class Application:
     """The load balancers of one account and region, and the tasks behind them.
 
     Elastic Load Balancing, "Troubleshoot your Application Load Balancers": 503 when the target group has
-    no registered target, 502 when the target's connection is closed or refused. "Target groups for your
+    no registered target, 502 when the target's connection is closed or refused, 504 when no connection comes about. "Target groups for your
     Application Load Balancers": requests go round robin to the healthy targets, and to all of them when
     none is healthy.
 
@@ -90,7 +91,8 @@ class Application:
                 return self._nobody(group)
             turn = self._turns[group]
             self._turns[group] += 1
-            return self._served(targets[turn % len(targets)].task, path)
+            target = targets[turn % len(targets)]
+            return self._served(target.task, path) if target.reached else _TIMED_OUT
 
     def _rotation(self, group: str) -> list[elbv2.ServingTarget]:
         """Who may be asked; a target that drains without ever having been healthy has no old connections."""

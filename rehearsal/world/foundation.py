@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.world import database
+from rehearsal.world.firewall import Firewall
 
 if TYPE_CHECKING:
     from rehearsal.blueprint import Blueprint
@@ -42,6 +43,7 @@ class Foundation:
         load_balancer: the DNS name of its load balancer.
         target_group: the ARN of its target group.
         subnets: the ids of the subnets its tasks run in.
+        firewall: its security groups.
     """
 
     execution_role: str
@@ -52,6 +54,7 @@ class Foundation:
     load_balancer: str
     target_group: str
     subnets: tuple[str, ...]
+    firewall: Firewall
 
 
 def lay(clients: Clients, environment: Environment, blueprint: Blueprint, network: Network) -> Foundation:
@@ -66,7 +69,8 @@ def lay(clients: Clients, environment: Environment, blueprint: Blueprint, networ
     secret = clients.secretsmanager.create_secret(Name=f"{family}/database-url", SecretString=database.url())
     repository = clients.ecr.create_repository(repositoryName=blueprint.repository)["repository"]
     clients.ecs.create_cluster(clusterName=environment.cluster)
-    load_balancer, target_group = _balance(clients, environment, blueprint, network)
+    firewall = Firewall.lay(environment, network)
+    load_balancer, target_group = _balance(clients, environment, blueprint, network, firewall.balancer_group)
     return Foundation(
         execution_role=roles[0],
         task_role=roles[1],
@@ -76,17 +80,20 @@ def lay(clients: Clients, environment: Environment, blueprint: Blueprint, networ
         load_balancer=load_balancer,
         target_group=target_group,
         subnets=network.subnets,
+        firewall=firewall,
     )
 
 
 def _balance(
-    clients: Clients, environment: Environment, blueprint: Blueprint, network: Network
+    clients: Clients, environment: Environment, blueprint: Blueprint, network: Network, security_group: str
 ) -> tuple[str, str]:
     """A load balancer's DNS name, and the ARN of the target group that it sends requests to."""
     # Elastic Load Balancing allows 32 letters, digits and hyphens.
     name = re.sub(r"[^A-Za-z0-9]+", "-", environment.family)[:32].strip("-")
     elbv2 = clients.elbv2
-    balancer = elbv2.create_load_balancer(Name=name, Subnets=list(network.subnets))["LoadBalancers"][0]
+    balancer = elbv2.create_load_balancer(
+        Name=name, Subnets=list(network.subnets), SecurityGroups=[security_group]
+    )["LoadBalancers"][0]
     group = elbv2.create_target_group(
         Name=name,
         Protocol="HTTP",

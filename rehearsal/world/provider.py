@@ -47,7 +47,6 @@ class _LogGroup(BaseModel):
 
 
 class _SecurityGroupValues(BaseModel):
-    port: int
     ingress: list[str]
 
 
@@ -99,7 +98,7 @@ class Provider:
         except ValidationError as error:
             mistake = error.errors(include_url=False, include_input=False)[0]
             return f"The provider can't read the setting: {mistake['msg']} ({mistake['loc']})"
-        except ClientError as error:
+        except (ClientError, ValueError) as error:
             return str(error)
         return None
 
@@ -118,7 +117,7 @@ class Provider:
                     logGroupName=values.name, retentionInDays=values.retention_in_days
                 )
             case _SecurityGroup(values=values):
-                pass
+                self._foundation.firewall.admit(values.ingress)
             case _Service(values=values):
                 self._deploy(values.task_definition)
 

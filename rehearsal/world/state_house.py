@@ -210,6 +210,7 @@ class StateHouse:
             self._remove(self.lock_key, at=at + _HELD)
         if self._environment.terraform.lock_table:
             self._make_table()
+        self._keep_logs_as_long_as_the_state_says()
         self.is_open = True
         return self
 
@@ -319,6 +320,15 @@ class StateHouse:
         name, region = self._environment.state_bucket, self._environment.region
         self._s3.create_bucket(name, region)
         self._s3.put_bucket_versioning(name, "Enabled")
+
+    def _keep_logs_as_long_as_the_state_says(self) -> None:
+        """All else that the built-in stack says is true since the foundation was laid."""
+        for resource in self.current()["resources"]:
+            if (resource["type"], resource["name"]) == ("terraform_data", "log_group"):
+                says = resource["instances"][0]["attributes"]["triggers_replace"]["value"]
+                self._clients.logs.put_retention_policy(
+                    logGroupName=says["name"], retentionInDays=says["retention_in_days"]
+                )
 
     def _make_table(self) -> None:
         self._clients.dynamodb.create_table(

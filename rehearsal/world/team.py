@@ -191,7 +191,12 @@ class Team:
             },
             healthCheckGracePeriodSeconds=blueprint.grace_period_seconds,
             loadBalancers=[self._balanced(blueprint.port)],
-            networkConfiguration={"awsvpcConfiguration": {"subnets": list(self._foundation.subnets)}},
+            networkConfiguration={
+                "awsvpcConfiguration": {
+                    "subnets": list(self._foundation.subnets),
+                    "securityGroups": [self._foundation.firewall.service_group],
+                }
+            },
         )
 
     def deploy(self, revision: int, *, force: bool = False) -> None:

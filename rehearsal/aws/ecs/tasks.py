@@ -54,6 +54,7 @@ class LivingTask(Task):  # type: ignore[misc]
     Attributes:
         app_version: what its first container runs; None until it is pulled.
         variables: the environment that its first container was started with, which it keeps.
+        security_groups: the ids of the security groups it was started in; empty if none were asked for.
         targets: where it is registered with load balancers, by the ARN of the target group.
         batch: which attempt of its deployment to start tasks it belongs to.
         was_healthy: whether it has ever counted as healthy.
@@ -79,6 +80,9 @@ class LivingTask(Task):  # type: ignore[misc]
             platform_version=platform_version,
         )
         self._status: str = "PROVISIONING"
+        self.security_groups: tuple[str, ...] = tuple(
+            (network or {}).get("awsvpcConfiguration", {}).get("securityGroups", ())
+        )
         self.id = now.dice("ecs.task").getrandbits(128).to_bytes(16, "big").hex()
         self.definition = definition
         self.batch = batch
