@@ -13,6 +13,7 @@ from rehearsal.embedded import EmbeddedStage
 from rehearsal.origin.network import UnhurriedProcesses
 from rehearsal.world.version import AppVersion, Behaviour
 from rehearsal.world.world import World
+from rollback.journal import Kind, read
 from tests.rollback.builders import ENVIRONMENT
 from tests.rollback.git.house import House
 
@@ -90,6 +91,7 @@ class Site:
     stage: EmbeddedStage = field(init=False)
     world: World = field(init=False)
     moved: bool = False
+    tip: str = ""
 
     def __post_init__(self) -> None:
         self.house = House(self.root)
@@ -133,7 +135,7 @@ class Site:
     ) -> str:
         """Commit a root module of these blocks on top of the backend's, and push it."""
         told: dict[str, str | bytes | None] = {f"{DIRECTORY}/main.tf": "\n".join(blocks)}
-        if not (self.house.checkout / DIRECTORY / "backend.tf").exists():
+        if not (self.house.checkout / DIRECTORY / "backend.tf").exists() and "backend.tf" not in str(files):
             told[f"{DIRECTORY}/backend.tf"] = backend(self.environment)
         return self.house.commit(message, {**told, **(files or {})})
 
@@ -218,6 +220,15 @@ class Site:
         """What the operator's plans have left on disk."""
         work = self.access.directory / "terraform" / "work"
         return sorted(work.iterdir()) if work.exists() else []
+
+    @property
+    def backend(self) -> str:
+        """The root module's file that says where the state is."""
+        return backend(self.environment)
+
+    def journal_commands(self) -> list[str]:
+        """The command lines that the operator has run."""
+        return [entry.what for entry in read(self.access.journal.path) if entry.kind is Kind.COMMAND]
 
     def everything_written(self) -> str:
         """All that the operator's side has written down, apart from the plan and state files themselves."""

@@ -13,7 +13,7 @@ from rollback import terraform
 from rollback.errors import Outdated, Refused
 from rollback.journal import Kind, read
 from rollback.process import Stopped
-from rollback.terraform import applying
+from rollback.terraform import checks, stored
 from rollback.terraform.result import Outcome
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def test_terraform_itself_refuses_what_moved_at_the_last_moment(
     site: Site, plan: terraform.TerraformPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = moved(site.raw)
-    meanwhile(monkeypatch, applying.stored, "look", lambda: site.put(content))
+    meanwhile(monkeypatch, stored, "look", lambda: site.put(content))
     with pytest.raises(Outdated, match="Terraform refuses the saved plan"):
         apply(site, plan)
     assert site.raw == content
@@ -231,7 +231,7 @@ def test_a_lock_that_was_taken_at_the_last_moment_changes_nothing_and_the_plan_s
 ) -> None:
     before = site.raw
     with monkeypatch.context() as patch:
-        meanwhile(patch, applying.checks, "locks", site.lock)
+        meanwhile(patch, checks, "locks", site.lock)
         result = apply(site, plan)
     assert result.outcome is Outcome.LOCKED
     assert "ben@laptop" in result.sentence

@@ -24,12 +24,18 @@ def configuration(root: str = "infra/prod", **files: str) -> Configuration:
         PROTECTED,
         PROTECTED.replace("\n", "\r\n"),
         'resource "aws_db_instance" "orders" {\n lifecycle { prevent_destroy = true }\n}',
-        'resource "aws_db_instance" "orders" {\n  name = "a}b{"\n  # }\n  // }\n  /* } */\n  tags = { a = "}" }\n'
-        "  lifecycle {\n    prevent_destroy=true\n  }\n}",
-        'resource "aws_db_instance" "orders" {\n  policy = <<-EOT\n    } prevent {\n  EOT\n  lifecycle {\n'
-        "    prevent_destroy = true\n  }\n}",
-        'resource "aws_db_instance" "orders" {\n  name = "${jsonencode({ a = "}" })}"\n  lifecycle {\n'
-        "    ignore_changes = [tags]\n    prevent_destroy = true\n  }\n}",
+        (
+            'resource "aws_db_instance" "orders" {\n  name = "a}b{"\n  # }\n  // }\n  /* } */\n  tags = { a = "}" }\n'
+            "  lifecycle {\n    prevent_destroy=true\n  }\n}"
+        ),
+        (
+            'resource "aws_db_instance" "orders" {\n  policy = <<-EOT\n    } prevent {\n  EOT\n  lifecycle {\n'
+            "    prevent_destroy = true\n  }\n}"
+        ),
+        (
+            'resource "aws_db_instance" "orders" {\n  name = "${jsonencode({ a = "}" })}"\n  lifecycle {\n'
+            "    ignore_changes = [tags]\n    prevent_destroy = true\n  }\n}"
+        ),
         "locals {\n  a = { b = 1 }\n}\n" + PROTECTED,
     ],
 )

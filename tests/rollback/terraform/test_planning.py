@@ -6,10 +6,11 @@ import io
 import json
 import stat
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from urllib3 import HTTPResponse
 
 from rollback import terraform
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from rehearsal.doors import Call
     from rollback.plan import Finding
+    from rollback.process import Processes
     from tests.rollback.terraform.site import Site
 
 SECRET = "hunter2-in-the-state"  # noqa: S105 - what may not come out anywhere
@@ -98,7 +100,7 @@ def refused(plan: terraform.TerraformPlan) -> tuple[str, str]:
 def answering(status: int, url: str) -> AWSResponse:
     """S3's refusal."""
     body = io.BytesIO(b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>")
-    return AWSResponse(url, status, {}, HTTPResponse(body, preload_content=False))
+    return AWSResponse(url, status, HTTPHeaders(), HTTPResponse(body, preload_content=False))
 
 
 def commands(site: Site) -> list[str]:
@@ -357,5 +359,9 @@ def test_an_interrupted_plan_leaves_no_file(site: Site) -> None:
             return site.access.processes.which(program)
 
     with pytest.raises(KeyboardInterrupt):
-        terraform.plan(site.environment, replace(site.access, processes=Interrupting()), commit=Commits.good)
+        terraform.plan(
+            site.environment,
+            replace(site.access, processes=cast("Processes", Interrupting())),
+            commit=Commits.good,
+        )
     assert site.places == []
