@@ -69,6 +69,21 @@ class Blueprint(BaseModel):
     circuit_breaker: Annotated[bool, Field(description="true or false")]
     circuit_breaker_rollback: Annotated[bool, Field(description="true or false")]
     first_revision: Annotated[int, Field(ge=1, le=1_000_000)]
+    _aws_provider: bool = False
+
+    @property
+    def aws_provider(self) -> bool:
+        """Whether its infrastructure is written for Terraform's AWS provider, and not for what is built into Terraform."""
+        return self._aws_provider
+
+    def on_aws_provider(self) -> Self:
+        """The same service, with an infrastructure for the AWS provider.
+
+        A rehearsal chooses it, where `rehearsal.terraform_config.why_no_aws_provider` has nothing against it.
+        """
+        chosen = self.model_copy()
+        chosen._aws_provider = True  # noqa: SLF001 - of a copy of its own
+        return chosen
 
     @field_validator("maximum_percent")
     @classmethod

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PROVIDERS: Final = "REHEARSAL_TERRAFORM_PROVIDERS"
 """The environment variable that names a directory with a mirror of Terraform's providers, or says ``registry``."""
@@ -23,6 +24,24 @@ _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
 def providers() -> str:
     """Where providers come from: a directory, ``registry``, or nothing where there are none."""
     return os.environ.get(PROVIDERS, "")
+
+
+def why_no_aws_provider() -> str | None:
+    """Why what needs Terraform's AWS provider can't be rehearsed here, in a sentence; None where it can."""
+    source = providers()
+    if source == REGISTRY:
+        return None
+    remedy = (
+        f"Set {PROVIDERS} to a directory that `terraform providers mirror` has filled, or to `{REGISTRY}` where it "
+        "may be downloaded."
+    )
+    if not source:
+        return f"It needs Terraform's AWS provider, and nothing says where that is. {remedy}"
+    if not any(Path(source).glob("*/hashicorp/aws/*")):
+        return (
+            f"It needs Terraform's AWS provider, and the directory that {PROVIDERS} names has none. {remedy}"
+        )
+    return None
 
 
 def path_with_python() -> str:
@@ -65,3 +84,12 @@ def _configuration(directory: Path) -> str:
         "disable_checkpoint = true\n"
         f"provider_installation {{\n  filesystem_mirror {{\n    path = {mirror}\n  }}\n}}\n"
     )
+
+
+def command(directory: Path, argv: Sequence[str]) -> Path:
+    """Put a program ``terraform`` into a new `directory`, which runs `argv`; returns the directory."""
+    directory.mkdir()
+    program = directory / "terraform"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(argv)} "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return directory

@@ -21,6 +21,9 @@ from pathlib import PurePosixPath
 from posixpath import relpath
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.origin import aws_stack
+from rehearsal.origin.provider_lock import LOCK_FILE, lock_text
+from rehearsal.origin.terraform_words import filled, words_of
 from rehearsal.world import database
 
 if TYPE_CHECKING:
@@ -89,7 +92,8 @@ variable "log_retention_days" {
   type        = number
   default     = null
 }
-
+"""
+_DEFAULT_VARIABLES: Final = """
 variable "alarms" {
   description = "What the people on call are told of."
   type        = set(string)
@@ -284,36 +288,37 @@ def terraform_files(environment: Environment, blueprint: Blueprint) -> dict[str,
     """The root module of `environment`, what it is set to, and the modules that it uses, by path."""
     directory = environment.terraform_directory
     modules = _modules(directory)
-    words: dict[str, object] = {
-        "BUCKET": environment.state_bucket,
-        "KEY": environment.state_key,
-        "REGION": environment.region,
-        "FAMILY": environment.family,
-        "CLUSTER": environment.cluster,
-        "SERVICE": environment.service,
-        "HOST": environment.url.partition("://")[2],
-        "PORT": blueprint.port,
-        "COUNT": blueprint.desired_count,
-        "PASSWORD": database.PASSWORD,
-    }
+    words = words_of(environment, blueprint)
     table = environment.terraform.lock_table
     raw = {
         "TABLE": _TABLE.format(table=json.dumps(table)) if table else "",
         "MODULES": relpath(modules, directory),
     }
-    main = _MAIN.replace('"@REGION@$', f'"{environment.region}$')
     settings = {
         "database_host": database.HOST,
         "health_check_path": blueprint.health_path,
         "service_ingress": [ADMITTED],
     }
+    if blueprint.aws_provider:
+        texts = {
+            "versions.tf": aws_stack.VERSIONS,
+            "variables.tf": _VARIABLES,
+            "main.tf": aws_stack.MAIN,
+            LOCK_FILE: lock_text(environment, aws_stack.REQUIRED),
+        }
+        shared: dict[str, str] = {}
+    else:
+        main = _MAIN.replace('"@REGION@$', f'"{environment.region}$')
+        texts = {
+            "versions.tf": _VERSIONS,
+            "variables.tf": _VARIABLES + _DEFAULT_VARIABLES,
+            "main.tf": main,
+        }
+        shared = {f"{modules}/alarms/main.tf": _ALARMS, f"{modules}/setting/put.py": _PUT}
     return {
-        f"{directory}/versions.tf": _filled(_VERSIONS, words, raw),
-        f"{directory}/variables.tf": _filled(_VARIABLES, words, raw),
-        f"{directory}/main.tf": _filled(main, words, raw),
+        **{f"{directory}/{name}": filled(text, words, raw) for name, text in texts.items()},
         f"{directory}/{SETTINGS_FILE}": json.dumps(settings, indent=2) + "\n",
-        f"{modules}/alarms/main.tf": _ALARMS,
-        f"{modules}/setting/put.py": _PUT,
+        **shared,
     }
 
 
@@ -327,11 +332,3 @@ def _modules(directory: str) -> str:
     path = PurePosixPath(directory)
     depth = 3
     return str(path.parent.parent / "modules") if len(path.parts) >= depth else str(path / "modules")
-
-
-def _filled(text: str, words: dict[str, object], raw: dict[str, str]) -> str:
-    for mark, word in words.items():
-        text = text.replace(f"@{mark}@", json.dumps(word))
-    for mark, word in raw.items():
-        text = text.replace(f"@{mark}@", word)
-    return text

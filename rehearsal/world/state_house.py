@@ -24,7 +24,6 @@ from moto.s3.models import FakeDeleteMarker, s3_backends
 from moto.utilities.utils import get_partition
 
 from rehearsal.origin.terraform_files import terraform_files, top
-from rehearsal.world.state_history import state_history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,6 +96,7 @@ class StateHouse:
         clock: the stage's.
         applied: says what makes the texts of the repository's files of the last apply; None where there is no
             repository, or none with Terraform in it.
+        history: makes the states that the applies until today have left, oldest first, of the texts of the files.
 
     Attributes:
         is_open: whether `open` was called.
@@ -110,12 +110,14 @@ class StateHouse:
         clock: VirtualClock,
         *,
         applied: Callable[[], Callable[[], Mapping[str, str]] | None],
+        history: Callable[[Mapping[str, str]], tuple[bytes, ...]],
     ) -> None:
         self._environment = environment
         self._clients = clients
         self._clock = clock
         self._blueprint = blueprint
         self._applied = applied
+        self._history = history
         self.is_open = False
 
     # What is there.
@@ -128,6 +130,11 @@ class StateHouse:
         if any(path.startswith(root) and path.endswith(".tf") for path in found):
             return found
         return terraform_files(self._environment, self._blueprint)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a bucket."""
+        return self._environment.state_bucket in self._s3.buckets
 
     @property
     def lock_key(self) -> str:
@@ -201,7 +208,7 @@ class StateHouse:
         """
         if self.is_open:
             return self
-        history = state_history(self._environment, self.files())
+        history = self._history(self.files())
         self._make_bucket()
         for serial, (days, state) in enumerate(zip(_APPLIED, history, strict=True), start=1):
             at = self._clock.now() - timedelta(days=days)

@@ -71,11 +71,22 @@ class World:
     @functools.cached_property
     def state(self) -> StateHouse:
         """Where the infrastructure's Terraform state is kept; it is empty until it is opened."""
-        from rehearsal.world.state_house import StateHouse  # noqa: PLC0415 - S3 and more, which few rehearsals need
+        # S3 and more, which few rehearsals need.
+        from rehearsal.world.adoption import Adoption  # noqa: PLC0415
+        from rehearsal.world.state_history import state_history  # noqa: PLC0415
+        from rehearsal.world.state_house import StateHouse  # noqa: PLC0415
 
         stage = self.stage
+        on_provider = stage.blueprint.aws_provider
         return StateHouse(
-            stage.environment, stage.blueprint, stage.clients, stage.clock, applied=lambda: self.applied
+            stage.environment,
+            stage.blueprint,
+            stage.clients,
+            stage.clock,
+            applied=lambda: self.applied,
+            history=Adoption(stage, self.foundation).history
+            if on_provider
+            else functools.partial(state_history, stage.environment),
         )
 
     def open_with(self, *versions: AppVersion) -> list[int]:
