@@ -14,9 +14,9 @@ from rehearsal.emulator import Emulator, require_region
 from rehearsal.origin.adapter import OriginAdapter
 from rehearsal.origin.drafts import Person
 from rehearsal.origin.git_config import git_config
-from rehearsal.origin.network import UnhurriedProcesses
+from rehearsal.origin.network import Running, UnhurriedProcesses
 from rehearsal.origin.server import server
-from rehearsal.terraform_config import path_with_python, terraform_variables
+from rehearsal.terraform_config import credentials_of, path_with_python, terraform_variables
 from rehearsal.world.adapter import StageAdapter
 from rehearsal.world.application import Application
 from rehearsal.world.clients import Clients
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from rehearsal.blueprint import Blueprint
     from rehearsal.doors import Call
-    from rehearsal.emulator import Network
-    from rehearsal.served import Provider, Served
+    from rehearsal.emulator import Keys, Network
+    from rehearsal.served import Provider, RequestInterceptor, Served
     from rehearsal.teams_terraform import TeamsTerraform
     from rollback.environment import Environment
 
@@ -71,6 +71,8 @@ class EmbeddedStage:
         variables: environment variables of the operator's programs besides git's, looked at when one is started;
             `let_terraform_in` puts there what leads terraform to this stage.
         clients: the team's own hands, which take no time and on which no fault is put.
+        running: the programs of every `access`, and what stands before them.
+        requests: what stands before the requests that these programs send to AWS, the first outermost.
         provider: what makes true in AWS what Terraform's resources say; a world puts it there.
     """
 
@@ -91,11 +93,13 @@ class EmbeddedStage:
         self._undo.callback(install.detach)
         team = _door(TEAM)
         self._enter(team, TEAM)
-        self._enter(self.operator, OPERATOR)
+        self._keys = self._enter(self.operator, OPERATOR)
         self.operator.interceptors.append(self._take_time)
         self.clients = Clients(team, environment.region)
         self.variables: dict[str, str | None] = {}
         self.provider: Provider = _no_provider
+        self.running = Running()
+        self.requests: list[RequestInterceptor] = []
         self._journals = 0
         self._open = True
 
@@ -110,8 +114,11 @@ class EmbeddedStage:
         return self._emulator.network(self.environment.account, self.environment.region)
 
     def sign_in(self, account: str) -> None:
-        """Give the operator, and so every access of this stage, the credentials of another account."""
-        self.operator.sign_in(self._emulator.user(account, self.environment.region, OPERATOR))
+        """Give the operator, and so every access and program of this stage, the credentials of another account."""
+        self._keys = self._emulator.user(account, self.environment.region, OPERATOR)
+        self.operator.sign_in(self._keys)
+        if "AWS_ENDPOINT_URL" in self.variables:
+            self.variables |= credentials_of(self._keys)
 
     def access(self, *, region: str | None = None) -> Access:
         """An operator's hands, with a journal of their own.
@@ -143,7 +150,12 @@ class EmbeddedStage:
         hub.mount("http://", lane)
         self._undo.callback(hub.close)
         processes = UnhurriedProcesses(
-            journal, self.clock, env=self.git_variables(ON_CALL), latency=GIT_LATENCY, live=self.variables
+            journal,
+            self.clock,
+            env=self.git_variables(ON_CALL),
+            latency=GIT_LATENCY,
+            live=self.variables,
+            running=self.running,
         )
         return Access(
             aws=aws,
@@ -175,13 +187,13 @@ class EmbeddedStage:
 
         They sign with the operator's keys, and each of their requests takes `LATENCY` on the clock.
         """
-        from rehearsal.served import aws_application, served  # noqa: PLC0415 - flask, which few rehearsals need
+        from rehearsal.served import aws_application, intercepted, served  # noqa: PLC0415 - flask, which few rehearsals need
 
         environment = self.environment
         return served(
             self.clock,
-            self._emulator.user(environment.account, environment.region, OPERATOR),
-            aws_application(self._provide),
+            self._keys,
+            intercepted(aws_application(self._provide), self.requests),
             region=environment.region,
             directory=self.directory,
             latency=LATENCY,
@@ -219,10 +231,11 @@ class EmbeddedStage:
         self._open = False
         self._undo.close()
 
-    def _enter(self, door: Door, user: str) -> None:
+    def _enter(self, door: Door, user: str) -> Keys:
         keys = self._emulator.user(self.environment.account, self.environment.region, user)
         door.open(keys, self._answer)
         self._undo.callback(door.close)
+        return keys
 
     def _answer(self, request: AWSPreparedRequest) -> AWSResponse:
         with self.clock.lock:

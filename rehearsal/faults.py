@@ -29,12 +29,22 @@ _NAMESPACES: Final = {
 """The services of the query protocol, whose errors are XML; the others answer in JSON."""
 
 _FAILURES: Final = {
+    "dynamodb": (
+        "InternalServerError",
+        "The server encountered an internal error trying to fulfill the request.",
+    ),
     "ecr": ("ServerException", "These errors are usually caused by a server-side issue."),
     "ecs": ("ServerException", "Service Unavailable. Please try again later."),
     "logs": ("ServiceUnavailableException", "The service cannot complete the request."),
     "secretsmanager": ("InternalServiceError", "An error occurred on the server side."),
     "ssm": ("InternalServerError", "An error occurred on the server side."),
 }
+_OF_S3: Final = {
+    "throttled": ("SlowDown", 503),
+    "access denied": ("AccessDenied", 403),
+    "expired token": ("ExpiredToken", 400),
+}
+"""What S3 calls them (Amazon S3 API reference, "Error responses"); its errors are XML of their own."""
 _FAILURE: Final = (
     "InternalFailure",
     "The request processing has failed because of an unknown error, exception or failure.",
@@ -190,7 +200,14 @@ def _error(call: Call, kind: Kind, caller: str) -> AWSResponse:
             status = 500
             code, message = _FAILURES.get(service, _FAILURE)
     request_id = f"00000000-0000-4000-8000-{call.number:012d}"
-    if xml:
+    if service == "s3":
+        code, status = _OF_S3.get(kind, ("InternalError", 500))
+        body = (
+            f"<Error><Code>{code}</Code><Message>{escape(message)}</Message>"
+            f"<RequestId>{request_id}</RequestId></Error>"
+        )
+        kind_of_body = "application/xml"
+    elif xml:
         blame = "Sender" if status < 500 else "Receiver"  # noqa: PLR2004 - HTTP's server errors
         body = (
             f'<ErrorResponse xmlns="{_NAMESPACES[service]}"><Error><Type>{blame}</Type><Code>{code}</Code>'

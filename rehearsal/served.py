@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import functools
-from contextlib import contextmanager
+import io
+import json
+import socket
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from urllib.parse import parse_qs
 
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -15,8 +20,10 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from rehearsal.terraform_config import credentials_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from rehearsal.clock import VirtualClock
@@ -26,6 +33,10 @@ PROVIDER_PATH: Final = "/-/provider"
 """Where the provisioners of the rehearsed infrastructure have a setting made true (`rehearsal.world.provider`)."""
 PROVIDER_URL: Final = "REHEARSAL_PROVIDER_URL"
 """The environment variable from which they know that place."""
+
+_SERVICE: Final = 3
+"""Where a signature's credential scope names the service."""
+_OBJECT: Final = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
 
 Wsgi: TypeAlias = "Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]"
 """A WSGI application."""
@@ -66,6 +77,81 @@ def aws_application(provider: Provider) -> Wsgi:
         return [body]
 
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request to AWS that came over loopback.
+
+    Attributes:
+        operation: as ``s3:PutObject``.
+        key: the object's key, or the LockID in a table; empty where there is neither.
+        environ: the request, as WSGI has it.
+        start: begins the answer, likewise.
+    """
+
+    operation: str
+    key: str
+    environ: dict[str, Any]
+    start: Callable[..., Any]
+
+    def answer(self, status: int, kind: str, body: bytes) -> Iterable[bytes]:
+        """Answer it here."""
+        headers = [("Content-Type", kind), ("Content-Length", str(len(body)))]
+        self.start(f"{status} {HTTPStatus(status).phrase}", headers)
+        return [body]
+
+    def cut(self) -> None:
+        """Cut the connection, whatever is answered."""
+        with suppress(OSError):
+            self.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+
+
+class RequestInterceptor(Protocol):
+    """Stands before the stage's AWS over loopback: passes a request on, or answers it itself."""
+
+    def __call__(self, asked: Asked, proceed: Callable[[], Iterable[bytes]], /) -> Iterable[bytes]:
+        """Answer `asked`; `proceed` has AWS do it."""
+        ...
+
+
+def intercepted(application: Wsgi, interceptors: Sequence[RequestInterceptor]) -> Wsgi:
+    """An application before which `interceptors` stand, the first outermost; more may come later."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if not interceptors or environ["PATH_INFO"] == PROVIDER_PATH:
+            return application(environ, start_response)
+        content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(content)
+        asked = Asked(*_asked(environ, content), environ, start_response)
+
+        def proceed(depth: int = 0) -> Iterable[bytes]:
+            if depth == len(interceptors):
+                return application(environ, start_response)
+            return interceptors[depth](asked, functools.partial(proceed, depth + 1))
+
+        return proceed()
+
+    return answer
+
+
+def _asked(environ: dict[str, Any], content: bytes) -> tuple[str, str]:
+    """The operation and the key of a request of Terraform's backend."""
+    scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split("/")
+    service = scope[_SERVICE] if len(scope) > _SERVICE else ""
+    if target := environ.get("HTTP_X_AMZ_TARGET", ""):
+        said = json.loads(content or b"{}")
+        named = (said.get("Key") or said.get("Item") or {}).get("LockID", {})
+        return f"{service}:{target.rpartition('.')[2]}", str(named.get("S", ""))
+    if service != "s3":
+        action = parse_qs(content.decode(errors="replace")).get("Action", [""])[0]
+        return f"{service}:{action}", ""
+    key = environ["PATH_INFO"].lstrip("/").partition("/")[2]
+    method = environ["REQUEST_METHOD"]
+    if key:
+        return f"s3:{_OBJECT.get(method, method)}", key
+    query = environ.get("QUERY_STRING", "")
+    return ("s3:ListObjectsV2" if "list-type" in query else f"s3:{method.title()}Bucket"), ""
 
 
 @contextmanager
@@ -131,9 +217,7 @@ def variables(url: str, keys: Keys, region: str, directory: Path) -> dict[str, s
     config = directory / "aws-config"
     config.write_text(f"[default]\nregion = {region}\n", encoding="utf-8")
     return {
-        "AWS_ACCESS_KEY_ID": keys.access_key,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_SESSION_TOKEN": "",
+        **credentials_of(keys),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_ENDPOINT_URL": url,

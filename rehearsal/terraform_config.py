@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from rehearsal.emulator import Keys
+
 PROVIDERS: Final = "REHEARSAL_TERRAFORM_PROVIDERS"
 """The environment variable that names a directory with a mirror of Terraform's providers, or says ``registry``."""
 
@@ -42,6 +44,15 @@ def why_no_aws_provider() -> str | None:
             f"It needs Terraform's AWS provider, and the directory that {PROVIDERS} names has none. {remedy}"
         )
     return None
+
+
+def credentials_of(keys: Keys) -> dict[str, str]:
+    """The variables with which a program signs with `keys`."""
+    return {
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        "AWS_SESSION_TOKEN": "",
+    }
 
 
 def path_with_python() -> str:

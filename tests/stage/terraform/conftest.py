@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -26,7 +26,7 @@ def workshop(world: World, tmp_path: Path) -> Workshop:
 
 @pytest.fixture
 def software_house(stage: EmbeddedStage, world: World, environments: Environments) -> Iterator[Origin]:
-    made = Origin(cast("EmbeddedStage", stage), world, environments, seed=0)
+    made = Origin(stage, world, environments, seed=0)
     made.open_the_service()
     yield made
     made.close()

@@ -128,6 +128,15 @@ def test_a_lock_file_refuses_a_second_apply_and_the_pipeline_s_as_well(workshop:
     assert workshop.apply("-var=health_check_path=/up").code == 0
 
 
+def test_another_account_s_operator_can_not_reach_the_state(workshop: Workshop) -> None:
+    workshop.init()
+    workshop.stage.sign_in("999988887777")
+    completed = workshop.run("plan", "-input=false")
+    assert completed.code == 1
+    workshop.stage.sign_in(workshop.stage.environment.account)
+    assert workshop.plan() == 0
+
+
 def test_what_the_machine_says_to_terraform_and_aws_does_not_matter(
     monkeypatch: pytest.MonkeyPatch, world: World, tmp_path: Path
 ) -> None:
