@@ -7,4 +7,6 @@ pytest_plugins = [
     "steps.emergency",
     "steps.repository",
     "steps.revert",
+    "steps.terraform",
+    "steps.state",
 ]

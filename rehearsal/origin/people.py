@@ -13,7 +13,7 @@ from rehearsal.origin.repository import DEVELOPER
 from rehearsal.world.version import Behaviour
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rehearsal.origin.origin import Origin
     from rollback.environment import Environment
@@ -76,9 +76,64 @@ class Developers:
         return {path: json.dumps({**now, **changed}, indent=2) + "\n"}
 
     def infrastructure(self, title: str) -> dict[str, str | None]:
-        """A change of the infrastructure by its title: "Move the database" or "Move the health check"."""
-        made = {"Move the database": self.other_database, "Move the health check": self.other_health_check}
+        """A change of the infrastructure, by its title."""
+        made = {
+            "A database for the orders": self.another_database,
+            "Another name for the database": self.renamed_database,
+            "Close the service's port": self.closed_port,
+            "Explain the network": self.comment,
+            "Keep the logs for longer": self.other_log_retention,
+            "Move the database": self.other_database,
+            "Move the health check": self.other_health_check,
+            "Move the state": self.moved_state,
+            "Protect the record": self.protected_record,
+        }
         return made[title]()
+
+    def closed_port(self) -> dict[str, str | None]:
+        """The service's security group no longer admits the load balancer."""
+        return self.settings(service_ingress=["10.99.0.0/16"])
+
+    def another_database(self) -> dict[str, str | None]:
+        """A resource that holds data is added."""
+        new = 'resource "terraform_data" "orders_database" {\n  input = { engine = "postgres" }\n}\n'
+        return self._infrastructure("main.tf", lambda text: f"{text}\n{new}")
+
+    def renamed_database(self) -> dict[str, str | None]:
+        """The database would have to be replaced, which its protection forbids."""
+        return self._infrastructure(
+            "main.tf",
+            lambda text: text.replace("identifier = local.family", 'identifier = "${local.family}-2"'),
+        )
+
+    def protected_record(self) -> dict[str, str | None]:
+        """A resource is protected from being destroyed."""
+        head = 'resource "terraform_data" "record" {\n'
+        protection = "  lifecycle {\n    prevent_destroy = true\n  }\n"
+        return self._infrastructure("main.tf", lambda text: text.replace(head, head + protection))
+
+    def comment(self) -> dict[str, str | None]:
+        """Only a comment changes."""
+        return self._infrastructure("main.tf", lambda text: f"# Two zones are enough.\n{text}")
+
+    def moved_state(self) -> dict[str, str | None]:
+        """The state is kept under another key."""
+        key = json.dumps(self._environment.state_key)
+        return self._infrastructure(
+            "versions.tf", lambda text: text.replace(key, json.dumps("moved.tfstate"))
+        )
+
+    def pinned(self, task_definition: str) -> dict[str, str | None]:
+        """The infrastructure names the revision that the service runs."""
+        return self.settings(task_definition=task_definition)
+
+    def _infrastructure(self, name: str, change: Callable[[str], str]) -> dict[str, str | None]:
+        path = f"{self._environment.terraform_directory}/{name}"
+        before = self._text(path)
+        after = change(before)
+        if after == before:
+            raise LookupError(f"There is nothing in {path} that this change could be made of.")
+        return {path: after}
 
     def other_database(self) -> dict[str, str | None]:
         """The application is told of a database host that doesn't serve it."""

