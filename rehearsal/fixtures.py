@@ -10,6 +10,7 @@ from rehearsal.blueprint import Blueprint
 from rehearsal.collect import example_of
 from rehearsal.run import run_of
 from rehearsal.stage import stage_factory
+from rehearsal.terraform_config import why_no_aws_provider
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -38,16 +39,23 @@ def environment(request: pytest.FixtureRequest, environments: Environments) -> E
 
 
 @pytest.fixture
-def blueprint(environments: Environments, environment: Environment) -> Blueprint:
-    """How the service of the environment is built on the stage."""
+def blueprint(
+    request: pytest.FixtureRequest, environments: Environments, environment: Environment
+) -> Blueprint:
+    """How the service of the environment is built on the stage; by the tag ``provider`` on Terraform's AWS provider."""
     try:
-        return Blueprint.read(
+        described = Blueprint.read(
             environments.section(environment, "rehearsal"),
             file=str(environments.path),
             key=f"environments.{environment.name}.rehearsal",
         )
     except ConfigurationError as error:
         pytest.fail(str(error), pytrace=False)
+    if request.node.get_closest_marker("provider") is None:
+        return described
+    if reason := why_no_aws_provider():
+        pytest.skip(reason)
+    return described.on_aws_provider()
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.origin.aws_stack import short_name
 from rehearsal.world import database
 from rehearsal.world.firewall import Firewall
 
@@ -88,8 +88,7 @@ def _balance(
     clients: Clients, environment: Environment, blueprint: Blueprint, network: Network, security_group: str
 ) -> tuple[str, str]:
     """A load balancer's DNS name, and the ARN of the target group that it sends requests to."""
-    # Elastic Load Balancing allows 32 letters, digits and hyphens.
-    name = re.sub(r"[^A-Za-z0-9]+", "-", environment.family)[:32].strip("-")
+    name = short_name(environment)
     elbv2 = clients.elbv2
     balancer = elbv2.create_load_balancer(
         Name=name, Subnets=list(network.subnets), SecurityGroups=[security_group]
