@@ -39,7 +39,7 @@ def apply(environment: Environment, access: Access, plan: TerraformPlan) -> Resu
     """Apply what was planned, and see the application recover.
 
     Every end after Terraform has begun is a `Result`, also the bad ones. An interruption (Ctrl-C) is recorded in the
-    journal and goes on to the caller. What the plan has kept on disk is removed, unless it may be applied once more.
+    journal and goes on to the caller. What the plan has kept on disk is removed, unless it may be applied after all.
 
     Raises:
         Refused: the plan holds a refusal, or somebody holds the lock; nothing has been changed.
@@ -55,12 +55,16 @@ def apply(environment: Environment, access: Access, plan: TerraformPlan) -> Resu
     saved = _saved(environment, plan, plan.commit, plan.tip, plan.state)
     if plan.nothing_to_do:
         return _concluded(access, reporting.nothing(access, plan.commit, saved, began=began))
-    _unmoved(environment, access, plan, plan.state, plan.program)
     if plan.workspace is None:
         raise Outdated("The plan has kept nothing to apply.", remedy=_AGAIN)
     way = Underway(environment, access, plan.workspace, saved, began)
-    _record(access, saved)
-    result = _applied(way, str(plan.file))
+    try:
+        _unmoved(environment, access, plan, plan.state, plan.program)
+        _record(access, saved)
+        result = _applied(way, str(plan.file))
+    except (Outdated, KeyboardInterrupt):
+        plan.discard()
+        raise
     if result.outcome is not Outcome.LOCKED:
         plan.discard()
     return _concluded(access, result)

@@ -165,7 +165,7 @@ class Changes:
         ]
         if self.outputs and not told:
             return "only outputs"
-        return ", ".join(told) or "nothing"
+        return ", ".join(told) or "nothing to do"
 
 
 def stateful(

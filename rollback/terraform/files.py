@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -77,6 +77,19 @@ def sweep(rooms: Path, now: datetime) -> None:
         at = datetime.strptime(told["at"], _STAMP).replace(tzinfo=UTC)
         if now - at > KEPT_FOR and not any(place.rglob(ERRORED)):
             remove(place)
+
+
+def touch(directory: Path) -> None:
+    """Note that a directory has been used just now."""
+    with suppress(OSError):
+        os.utime(directory)
+
+
+def keep_newest(rooms: Path, most: int) -> None:
+    """Remove all but those directories that were used last."""
+    found = sorted(rooms.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in found[most:]:
+        remove(old)
 
 
 def remove(place: Path) -> None:

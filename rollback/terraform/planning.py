@@ -119,6 +119,7 @@ class _Draft:
     changes: Changes | None = None
     workspace: Workspace | None = None
     digest: str = ""
+    locked: bool = True
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -192,6 +193,7 @@ def _look(environment: Environment, access: Access, wish: Wish, draft: _Draft) -
     if draft.refused:
         return
     workspace = draft.workspace = Workspace.made(environment, access, program, copy, commit)
+    draft.locked = workspace.locked
     workspace.initialise(access)
     draft.findings += checks.backend(environment, workspace.backend(), commit)
     if draft.refused:
@@ -261,7 +263,9 @@ def _ready(environment: Environment, wish: Wish, draft: _Draft) -> TerraformPlan
         environment=environment.name,
         title=f"Apply the infrastructure of {named} to {environment.name}{told}.",
         findings=tuple(draft.findings),
-        commands=by_hand.manual(environment, commit, program=shown) if commit and not draft.refused else (),
+        commands=by_hand.manual(environment, commit, program=shown, locked=draft.locked)
+        if commit and not draft.refused
+        else (),
         wish=wish,
         commit=commit,
         tip=draft.tip,

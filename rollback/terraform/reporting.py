@@ -177,7 +177,9 @@ def _push_it(left: Path | None) -> str:
 def _pushing(way: Underway, left: Path | None) -> tuple[str, ...]:
     if left is None:
         return ()
-    return by_hand.push_state(way.environment, way.commit, left, program=way.workspace.program.shown)
+    return by_hand.push_state(
+        way.environment, way.commit, left, program=way.workspace.program.shown, locked=way.workspace.locked
+    )
 
 
 __all__ = ["Underway", "broken", "failed", "landed", "locked", "lost", "nothing", "unseen"]

@@ -34,6 +34,8 @@ INIT_SECONDS: Final = 900.0
 """What getting providers and modules may take."""
 PLAN_SECONDS: Final = 1800.0
 """What asking AWS for every resource may take."""
+_MOST_INITIALISED: Final = 8
+"""So many of Terraform's own directories are kept to be used again; each may hold copies of its providers."""
 LOCK_FILE: Final = ".terraform.lock.hcl"
 _DEFAULT: Final = "default"
 _NOTED: Final = "terraform.tfstate"
@@ -136,6 +138,11 @@ class Workspace:
             environment.terraform.workspace,
         )
 
+    @property
+    def locked(self) -> bool:
+        """Whether the commit says which providers it was applied with."""
+        return (self.directory / LOCK_FILE).exists()
+
     def initialise(self, access: Access) -> None:
         """Have providers and modules there, and the backend known; once for all workspaces that are alike.
 
@@ -143,10 +150,11 @@ class Workspace:
             TerraformError: that can't be done.
         """
         if (self.data / _NOTED).exists():
+            files.touch(self.data)
             return
         fresh = self.place / "init"
         # Never -upgrade, and never a lock file changed: the providers are those that this commit was applied with.
-        frozen = ("-lockfile=readonly",) if (self.directory / LOCK_FILE).exists() else ()
+        frozen = ("-lockfile=readonly",) if self.locked else ()
         done = self._run(
             access, "init", "-input=false", "-no-color", *frozen, data=fresh, seconds=INIT_SECONDS
         )
@@ -161,6 +169,8 @@ class Workspace:
                     return  # somebody else was quicker
                 files.remove(self.data)
                 fresh.rename(self.data)
+            if self.data.parent != self.place:
+                files.keep_newest(self.data.parent, _MOST_INITIALISED)
 
     def run(self, access: Access, *args: str, seconds: float, ok: tuple[int, ...] = (0,)) -> Completed:
         """Run a command in the root module, and once more from the start where the shared directory was spoilt.

@@ -188,7 +188,7 @@ def test_a_state_that_has_moved_makes_the_plan_outdated(
     with pytest.raises(Outdated, match="has moved since"):
         apply(site, plan)
     assert site.raw == content
-    plan.discard()
+    assert site.places == []
 
 
 def test_terraform_itself_refuses_what_moved_at_the_last_moment(
@@ -302,7 +302,7 @@ def test_an_interruption_is_in_the_journal_and_goes_on(site: Site, plan: terrafo
     entries = read(site.access.journal.path)
     assert [entry for entry in entries if entry.kind is Kind.INTERRUPTED]
     assert terraform.saved_point(site.environment, entries).commit == Commits.good
-    plan.discard()
+    assert site.places == []
 
 
 def test_an_apply_that_had_to_be_stopped_is_lost_sight_of(site: Site, plan: terraform.TerraformPlan) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -59,7 +60,7 @@ def test_a_directory_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
 
 def test_a_disk_that_says_no_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "terraform").write_text("a file")
-    with pytest.raises(TerraformError, match="can't be kept in .*terraform"):
+    with pytest.raises(TerraformError, match=r"can't be kept in .*terraform"):
         files.room(access(tmp_path), "work")
 
 
@@ -125,3 +126,12 @@ def test_old_places_are_swept_but_for_a_state_that_was_left_behind(tmp_path: Pat
     files.sweep(tmp_path, NOW)
     assert sorted(tmp_path.iterdir()) == sorted([young, kept, other])
     assert not old.exists()
+
+
+def test_what_was_used_last_is_kept(tmp_path: Path) -> None:
+    for number, name in enumerate("abc"):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (number, number))
+    files.touch(tmp_path / "a")
+    files.keep_newest(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "c"]
