@@ -144,6 +144,7 @@ def test_another_serial_changes_no_other_byte(before: int, after: int) -> None:
         ).encode(),
         changed(state(7), outputs={"o": {"value": "serial", "x": ["serial", {"serial": 1}]}}),
         json.dumps(dict(reversed(json.loads(WHOLE).items()))).encode(),
+        json.dumps({"lineage": "serial", **json.loads(state(7, lineage="serial"))}).encode(),
     ],
 )
 def test_the_serial_is_found_wherever_it_stands_and_no_value_is_taken_for_it(content: bytes) -> None:

@@ -239,9 +239,11 @@ def test_where_a_lock_cannot_be_put_none_of_ours_stays(
 def test_where_the_table_may_not_be_written_the_file_does_not_stay(
     shelf: Shelf, tabled: Environment, access: Access
 ) -> None:
+    asked = shelf.asked()
     shelf.refuse("dynamodb:PutItem", "AccessDeniedException", 400)
     with pytest.raises(AccessDenied):
         take(tabled, access, new(tabled, access))
+    assert asked.count("dynamodb:PutItem") == 1
     assert held(tabled, access) == ()
 
 
