@@ -22,6 +22,12 @@ BEFORE: Final = "before.tfstate"
 READY: Final = "restored.tfstate"
 _LOCK: Final = "lock.json"
 _LOCK_ID: Final = "by-hand"
+_NO_STATE: Final = "# `terraform state push` would begin another lineage where there is no state."
+_WHY: Final = {
+    Was.WHOLE: "# `terraform state push` refuses another lineage, and with -force it looks at nothing.",
+    Was.DAMAGED: "# `terraform state pull` and `terraform state push`, also with -force, fail on a damaged state.",
+    Was.DELETED: _NO_STATE,
+}
 
 
 def restore(environment: Environment, before: Before, writing: Writing) -> tuple[str, ...]:
@@ -37,12 +43,8 @@ def restore(environment: Environment, before: Before, writing: Writing) -> tuple
             renumber,
             f'{_terraform(environment, "state", "push")} "$PWD/{READY}"',
         )
-    save = (get_version(environment, before.version, BEFORE),) if before.was is Was.DAMAGED else ()
-    why = (
-        "# `terraform state pull` and `terraform state push`, also with -force, fail on a damaged state."
-        if before.was is Was.DAMAGED
-        else "# `terraform state push` would begin another lineage where there is no state."
-    )
+    save = (get_version(environment, before.version, BEFORE),) if before.etag else ()
+    why = _WHY[before.was]
     return (
         *fetch,
         *save,
@@ -108,7 +110,7 @@ def _object(environment: Environment, operation: str, key: str) -> tuple[str, ..
 
 
 def _write(environment: Environment, before: Before) -> str:
-    condition = ("--if-match", before.etag) if before.was is Was.DAMAGED else ("--if-none-match", "*")
+    condition = ("--if-match", before.etag) if before.etag else ("--if-none-match", "*")
     put = _object(environment, "put-object", object_key(environment))
     return line(*put, "--body", READY, "--content-type", "application/json", *condition)
 

@@ -71,7 +71,9 @@ def current(was: Was, version: StoredVersion | None, damage: Damage | None) -> I
             )
 
 
-def lineage(chosen: StateFile, known: StateHead | StateFile | None, *, is_current: bool) -> Iterator[Finding]:
+def lineage(
+    chosen: StateFile, known: StateHead | StateFile | None, *, is_current: bool, asked_for: bool
+) -> Iterator[Finding]:
     """Whether the chosen state is of the same family as what it replaces."""
     if known is None:
         yield warning(
@@ -84,11 +86,19 @@ def lineage(chosen: StateFile, known: StateHead | StateFile | None, *, is_curren
     if chosen.lineage == known.lineage:
         yield ok("lineage", f"It has the lineage of {other}.")
         return
+    seen = f"It has another lineage than {other}: {printable(chosen.lineage)}, not {printable(known.lineage)}"
+    if asked_for:
+        yield warning(
+            "lineage",
+            f"{seen}, as was asked for by name.",
+            "Make sure that it is the state of this environment, and find out whose the other one is.",
+        )
+        return
     yield refusal(
         "lineage",
-        f"It has another lineage than {other}: {printable(chosen.lineage)}, not {printable(known.lineage)}. "
-        "It is the state of other resources.",
-        "Choose a version of the same lineage; if somebody has put a foreign state here, restore the one before that.",
+        f"{seen}. It is the state of other resources.",
+        "Choose a version of the same lineage. If somebody has put a foreign state here, ask by name for the other "
+        "lineage, which is the environment's own.",
     )
 
 

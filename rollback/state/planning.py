@@ -52,6 +52,14 @@ class StatePlan(Plan):
     done: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meant:
+    """What was asked for by name although it looks wrong."""
+
+    few_resources: bool
+    other_lineage: bool
+
+
 @dataclass(slots=True)
 class _Draft:
     """A plan in the making."""
@@ -69,7 +77,14 @@ class _Draft:
         return any(finding.severity is Severity.REFUSAL for finding in self.findings)
 
 
-def plan(environment: Environment, access: Access, *, choice: str, few_resources: bool = False) -> StatePlan:
+def plan(
+    environment: Environment,
+    access: Access,
+    *,
+    choice: str,
+    few_resources: bool = False,
+    other_lineage: bool = False,
+) -> StatePlan:
     """What it would take to put an earlier version of the state in force, and whether that can be done.
 
     Args:
@@ -77,6 +92,8 @@ def plan(environment: Environment, access: Access, *, choice: str, few_resources
         access: the hands.
         choice: a version id, ``serial 7``, or ``before 14:05`` (UTC).
         few_resources: whether a version with suspiciously few resources is meant by name.
+        other_lineage: whether a version of another lineage than the current state is meant by name, as where somebody
+            has put a foreign state there.
 
     Raises:
         AwsError: AWS doesn't tell what must be known.
@@ -89,7 +106,8 @@ def plan(environment: Environment, access: Access, *, choice: str, few_resources
     if not draft.refused:
         draft.findings += checks.versioning(environment, access)
     if not draft.refused:
-        _look(environment, access, choice, draft, few_resources=few_resources)
+        meant = _Meant(few_resources=few_resources, other_lineage=other_lineage)
+        _look(environment, access, choice, draft, meant)
     return concluded(
         access,
         StatePlan(
@@ -170,9 +188,7 @@ def digest_finding(before: Before, said: Digest, content: bytes | None) -> Findi
     )
 
 
-def _look(
-    environment: Environment, access: Access, choice: str, draft: _Draft, *, few_resources: bool
-) -> None:
+def _look(environment: Environment, access: Access, choice: str, draft: _Draft, meant: _Meant) -> None:
     """Fill the draft in, until something stands against it that makes all else pointless."""
     versions = list_versions(environment, access)
     current = next((version for version in versions if version.latest), None)
@@ -197,11 +213,12 @@ def _look(
         reading.state,
         reading.current_state or reading.newest,
         is_current=reading.current_state is not None,
+        asked_for=meant.other_lineage,
     )
     known = len(reading.newer | set(reading.state.addresses))
     if reading.current_state is not None:
         known = reading.current_state.resources
-    draft.findings += checks.enough(environment, reading.state, known, asked_for=few_resources)
+    draft.findings += checks.enough(environment, reading.state, known, asked_for=meant.few_resources)
     draft.findings += _terraform(environment, access, reading)
     draft.findings += checks.locks(environment, locks.held(environment, access), access.clock.now())
     draft.findings.append(digest_finding(before, said, reading.current))
@@ -281,8 +298,10 @@ def _prepare(reading: Reading, said: Digest, place: Path, draft: _Draft) -> None
         return
     serial = reading.highest + 1
     content = with_serial(reading.chosen, serial)
+    # Terraform pushes no other lineage, unless forced, and then it looks at nothing.
+    follows = whole is not None and whole.lineage == reading.state.lineage
     draft.writing = Writing(
-        way=Way.PUSH if draft.before.was is Was.WHOLE else Way.WRITE,
+        way=Way.PUSH if follows else Way.WRITE,
         chosen=draft.chosen.id,
         serial=serial,
         lineage=reading.state.lineage,

@@ -34,8 +34,10 @@ def plan_undo(environment: Environment, access: Access, saved: SavedPoint) -> St
     """
     must_be_of(environment, saved)
     if saved.before.was is Was.WHOLE:
-        # It was in force, so few resources need not be asked for by name once more.
-        return planning.plan(environment, access, choice=saved.before.version, few_resources=True)
+        # It was in force, so nothing of it has to be asked for by name once more.
+        return planning.plan(
+            environment, access, choice=saved.before.version, few_resources=True, other_lineage=True
+        )
     title = f"Put the state of {environment.name} back as it was: {saved.before.was}."
     empty = StatePlan(
         environment=environment.name, title=title, findings=(), commands=(), choice=saved.before.version
