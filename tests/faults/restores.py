@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.exceptions import ReadTimeoutError
@@ -20,6 +20,7 @@ from rollback.aws import is_read
 from rollback.journal import read
 from rollback.process import Completed
 from rollback.state.places import digest_path
+from rollback.terraform import program
 from tests.faults.ways import ENVIRONMENTS
 from tests.rollback.state.restoring import HISTORY, Scene, content, scene
 from tests.rollback.state.shelf import Shelf, response
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rehearsal.doors import Call
     from rollback.access import Access
     from rollback.process import Processes
+    from rollback.terraform import Version
 
 STALE: Final = "0" * 32
 
@@ -114,6 +116,7 @@ WAYS: Final = {
         table=True,
         choice="serial 4",
         names=HISTORY[3],
+        only=("s3:PutObject", "s3:Head", "s3:List", "s3:Delete", "dynamodb:PutItem", "dynamodb:DeleteItem"),
         prepare=lambda played: played.put(content(5, "a", "b")[:300], digest=False),
     ),
     "over a deleted state": Way(
@@ -272,6 +275,28 @@ def lend(directory: Path, *, table: bool) -> None:
         shutil.copytree(kept, directory / "kept" / "terraform" / "backend", copy_function=shutil.copy2)
 
 
+@contextmanager
+def known_version() -> Iterator[None]:
+    """Within this block terraform isn't asked which version it is: that is cut at elsewhere."""
+    asked = program._version
+
+    def once(name: str, argv: Sequence[str], processes: Processes) -> Version:
+        if name not in _versions():
+            _versions()[name] = asked(name, argv, processes)
+        return _versions()[name]
+
+    program._version = once
+    try:
+        yield
+    finally:
+        program._version = asked
+
+
+@cache
+def _versions() -> dict[str, Version]:
+    return {}
+
+
 def saved_of(played: Scene) -> state.SavedPoint | None:
     """What the journal of the first run has saved."""
     entries = read(played.access.journal.path)
@@ -285,10 +310,17 @@ def _kept() -> dict[bool, Path]:
     return {}
 
 
+@cache
+def _home() -> TemporaryDirectory[str]:
+    """It is removed when the process ends."""
+    return TemporaryDirectory(prefix="restore-faults-")
+
+
 def _keep(directory: Path, *, table: bool) -> None:
-    if table not in _kept():
-        place = Path(mkdtemp(prefix="restore-faults-")) / "backend"
-        shutil.copytree(directory / "kept" / "terraform" / "backend", place)
+    initialised = directory / "kept" / "terraform" / "backend"
+    if table not in _kept() and initialised.exists():
+        place = Path(_home().name) / str(table)
+        shutil.copytree(initialised, place)
         _kept()[table] = place
 
 
@@ -304,4 +336,17 @@ def _command(args: Sequence[str]) -> str:
     return " ".join(("terraform", *words))
 
 
-__all__ = ["WAYS", "Cut", "Cutting", "Step", "Way", "cases", "cut_at", "lend", "mend", "opened", "saved_of"]
+__all__ = [
+    "WAYS",
+    "Cut",
+    "Cutting",
+    "Step",
+    "Way",
+    "cases",
+    "cut_at",
+    "known_version",
+    "lend",
+    "mend",
+    "opened",
+    "saved_of",
+]

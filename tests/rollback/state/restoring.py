@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rollback import state as rollback_state
@@ -15,6 +14,8 @@ from tests.rollback.state import shelf as shelves
 from tests.rollback.state.shelf import LINEAGE, SECRET, Shelf, with_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rollback.access import Access
     from rollback.environment import Environment
     from rollback.state import Result, StatePlan

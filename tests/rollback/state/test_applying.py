@@ -16,6 +16,7 @@ from rollback.journal import Kind, read
 from rollback.state import LockHeld, Outcome
 from rollback.state.locks import LockInfo
 from rollback.state.places import digest_path
+from rollback.terraform import TerraformError
 from tests.rollback.state.restoring import (
     HISTORY,
     Scene,
@@ -28,6 +29,11 @@ from tests.rollback.state.restoring import (
 from tests.rollback.state.shelf import SECRET, Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.awsrequest import AWSResponse
+
+    from rehearsal.doors import Call
     from rollback.state import SavedPoint
 
 DAMAGES = {"empty": b"", "nonsense": b"nonsense", "truncated": content(5, *HISTORY[3])[:400]}
@@ -199,7 +205,7 @@ def test_who_writes_past_the_lock_isn_t_overwritten(played: Scene) -> None:
     plan = played.plan("serial 4")
     theirs = content(9, *HISTORY[3])
 
-    def after_the_lock(call, proceed):  # type: ignore[no-untyped-def]
+    def after_the_lock(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
         if call.operation == "s3:PutObject" and "tflock" not in call.request.url:
             played.shelf.s3.put_object(Bucket=played.shelf.bucket, Key=played.shelf.key, Body=theirs)
         return proceed()
@@ -217,7 +223,7 @@ def test_who_puts_a_state_where_it_was_deleted_isn_t_overwritten(played: Scene) 
     plan = played.plan("serial 4")
     theirs = content(9, *HISTORY[3])
 
-    def after_the_lock(call, proceed):  # type: ignore[no-untyped-def]
+    def after_the_lock(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
         if call.operation == "s3:PutObject" and "tflock" not in call.request.url:
             played.shelf.s3.put_object(Bucket=played.shelf.bucket, Key=played.shelf.key, Body=theirs)
         return proceed()
@@ -247,7 +253,7 @@ def test_a_terraform_that_can_t_reach_the_backend_changes_nothing(played: Scene,
     """It is asked before the lock is taken."""
     fake_terraform(played, tmp_path / "bin", refuses="init", saying="Error: no way there")
     plan = played.plan()
-    with pytest.raises(state.backend.TerraformError, match="init"):
+    with pytest.raises(TerraformError, match="init"):
         state.apply(played.environment, played.access, plan)
     assert mutating(played) == []
 
@@ -298,7 +304,7 @@ def test_going_on_without_the_private_files(played: Scene) -> None:
     """What was to be written is made again from the version in the bucket."""
     plan = played.plan()
 
-    def killed(call, proceed):  # type: ignore[no-untyped-def]
+    def killed(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
         if call.operation == "s3:PutObject":
             proceed()
             raise KeyboardInterrupt
@@ -351,11 +357,11 @@ def test_killed_before_the_digest_is_mended_it_can_be_gone_on_with(tabled: Scene
     plan = tabled.plan("serial 4")
     written = False
 
-    def deny(call, proceed):  # type: ignore[no-untyped-def]
+    def deny(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
         nonlocal written
         if call.operation == "dynamodb:PutItem" and written:
             raise KeyboardInterrupt
-        written = written or call.operation == "s3:PutObject" and "tflock" not in call.request.url
+        written = written or (call.operation == "s3:PutObject" and "tflock" not in call.request.url)
         return proceed()
 
     tabled.shelf.stage.operator.interceptors.append(deny)
@@ -374,7 +380,7 @@ def test_a_digest_that_can_t_be_written_leaves_it_unfinished(tabled: Scene) -> N
     tabled.put(b"nonsense", digest=False)
     plan = tabled.plan("serial 4")
 
-    def deny_after_the_write(call, proceed):  # type: ignore[no-untyped-def]
+    def deny_after_the_write(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
         if call.operation == "s3:PutObject" and "tflock" not in call.request.url:
             tabled.shelf.refuse("dynamodb:PutItem", "AccessDeniedException", 400)
         return proceed()

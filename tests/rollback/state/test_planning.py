@@ -19,6 +19,11 @@ from tests.rollback.state.restoring import HISTORY, Scene, content, mutating, sc
 from tests.rollback.state.shelf import SECRET, Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.awsrequest import AWSResponse
+
+    from rehearsal.doors import Call
     from rollback.state import StatePlan
 
 
@@ -250,7 +255,7 @@ def test_no_version_is_read_twice(scene_of: Scene) -> None:
     """From the plan to the end of the restore."""
     wanted: list[str] = []
 
-    def note(call, proceed):  # type: ignore[no-untyped-def]
+    def note(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
         if call.operation == "s3:GetObject" and "versionId" in call.request.url:
             wanted.append(call.request.url)
         return proceed()
