@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -329,13 +330,17 @@ class StateHouse:
         self._s3.put_bucket_versioning(name, "Enabled")
 
     def _keep_logs_as_long_as_the_state_says(self) -> None:
-        """All else that the built-in stack says is true since the foundation was laid."""
+        """All else that the built-in stack says is true since the foundation was laid.
+
+        A log group that somebody has deleted by now is drift, as it would be in AWS.
+        """
         for resource in self.current()["resources"]:
             if (resource["type"], resource["name"]) == ("terraform_data", "log_group"):
                 says = resource["instances"][0]["attributes"]["triggers_replace"]["value"]
-                self._clients.logs.put_retention_policy(
-                    logGroupName=says["name"], retentionInDays=says["retention_in_days"]
-                )
+                with suppress(self._clients.logs.exceptions.ResourceNotFoundException):
+                    self._clients.logs.put_retention_policy(
+                        logGroupName=says["name"], retentionInDays=says["retention_in_days"]
+                    )
 
     def _make_table(self) -> None:
         self._clients.dynamodb.create_table(
