@@ -6,5 +6,7 @@ pytest_plugins = [
     "steps.service",
     "steps.emergency",
     "steps.repository",
+    "steps.obstacles",
+    "steps.sight",
     "steps.revert",
 ]
