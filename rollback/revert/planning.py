@@ -178,11 +178,14 @@ def _look(environment: Environment, access: Access, wish: Wish, draft: _Draft) -
 
 
 def _leave_out_what_is_reverted(copy: Copy, tip: Commit, found: Found, draft: _Draft) -> None:
-    """Keep, the newest first, what has not been reverted yet."""
+    """Keep, the newest first, what has not been reverted yet.
+
+    A revert that is itself taken back here brings its commit back first, so that both are taken back.
+    """
     left = []
     for commit in reversed(found.commits):
         revert = copy.reverted_by(commit, tip)
-        if revert is None:
+        if revert is None or revert in found.commits:
             left.append(commit)
             continue
         draft.done_by = draft.done_by or revert
