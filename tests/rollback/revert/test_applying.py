@@ -73,7 +73,7 @@ class TestTheBranchMoves:
         path = house.developers.made[BAD].files[0]
         text = house.origin.bare.read(house.tip, path) or ""
         house.developers.commit("And more", {path: f"{text}\n\nMORE = 1\n"})
-        with pytest.raises(Outdated, match="2 later commits touch the same files: .*And more"):
+        with pytest.raises(Outdated, match=r"2 later commits touch the same files: .*And more"):
             house.apply(plan)
         assert house.subjects(1) == ["And more"]
 

@@ -1,0 +1,241 @@
+"""From the pushed revert to its effect, and the ends that only look like it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rehearsal import faults
+from rehearsal.origin import git_faults
+from rehearsal.world.version import Behaviour
+from rollback import revert
+from rollback.journal import Kind, read
+from rollback.revert import Outcome, SavedPoint, Side
+from tests.rollback.revert.house import BAD, House, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rollback.revert import Result
+
+
+@pytest.fixture(scope="class")
+def landed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, SavedPoint]]:
+    """One for all: a revert that has landed; each test deploys what it is about, and looks from then on."""
+    with opened(tmp_path_factory.mktemp("house")) as house:
+        made = house.bad()
+        result = house.apply(house.plan(house.developers.named(BAD)))
+        assert result.landed, result.sentence
+        assert (result.version, result.restarted) == (house.tip, False)
+        assert made.commit != house.tip
+        yield house, result.saved
+
+
+def follow(house: House, saved: SavedPoint) -> Result:
+    return revert.follow_saved(house.environment, house.access, saved)
+
+
+class TestTheApplication:
+    def test_a_run_that_has_deployed_nothing_here_is_no_rollback(
+        self, landed: tuple[House, SavedPoint]
+    ) -> None:
+        """The workflow run has succeeded, and the service runs a deployment that it had before."""
+        house, saved = landed
+        house.deploys(saved.commit)
+        deployments = tuple(each.id for each in house.world.look.deployments())
+        result = follow(house, replace(saved, deployments=deployments))
+        assert result.outcome is Outcome.NOT_DEPLOYED
+        assert "still runs what it ran before" in result.sentence
+        assert result.remedy
+        assert result.commands[0].startswith("aws ecs describe-services ")
+        assert result.run is not None
+        assert result.run.sha == saved.commit
+
+    def test_somebody_elses_deployment_without_the_revert_is_not_waited_for(
+        self, landed: tuple[House, SavedPoint]
+    ) -> None:
+        house, saved = landed
+        bad = house.developers.made[BAD].commit
+        house.deploys(bad)
+        result = follow(house, saved)
+        assert result.outcome is Outcome.SUPERSEDED
+        assert (
+            f"Somebody else has deployed {result.revision}, built from commit {bad[:10]}," in result.sentence
+        )
+        assert result.remedy
+        assert result.revision is not None
+        assert result.revision.number == house.world.look.primary_revision()
+
+    def test_a_deployment_of_a_later_commit_brings_the_revert_with_it(
+        self, landed: tuple[House, SavedPoint]
+    ) -> None:
+        house, saved = landed
+        later = house.origin.bare.commit("later", "Later", {"app/later.py": "L = 1\n"}, parent=saved.commit)
+        branch = house.environment.branch
+        before, tip = house.tip, house.origin.bare.merge(branch, "later", "Merge later")
+        house.by_hand(later)
+        result = follow(house, saved)
+        assert (result.outcome, result.version) == (Outcome.LANDED, later)
+        assert house.answers() == {(200, later)}
+        assert before != tip
+
+    def test_what_was_built_of_it_can_not_be_told_and_it_is_followed_all_the_same(
+        self, landed: tuple[House, SavedPoint]
+    ) -> None:
+        house, saved = landed
+        house.by_hand("release-7")
+        result = follow(house, saved)
+        assert (result.outcome, result.version) == (Outcome.LANDED, "release-7")
+
+    def test_git_that_does_not_answer_is_noted_and_no_end(self, landed: tuple[House, SavedPoint]) -> None:
+        house, saved = landed
+        house.deploys(house.developers.made[BAD].before)
+        git_faults.inject(house.origin.git, git_faults.Fault(kind=git_faults.Kind.BAD_GATEWAY))
+        try:
+            result = follow(house, saved)
+        finally:
+            house.origin.git.interceptors.clear()
+        assert result.outcome is Outcome.LANDED
+        told = [entry.what for entry in read(house.access.journal.path) if entry.kind is Kind.OBSERVATION]
+        assert any("Whose deployment this is can't be told from git" in each for each in told)
+
+    def test_one_that_runs_and_answers_with_errors_is_not_well(
+        self, landed: tuple[House, SavedPoint]
+    ) -> None:
+        house, saved = landed
+        house.by_hand("release-8", Behaviour.ERRORS)
+        result = follow(house, saved)
+        assert result.outcome is Outcome.STILL_BROKEN
+        assert "500" in result.sentence
+        assert "something else is wrong" in result.remedy
+
+    def test_a_service_that_can_not_be_seen_is_lost_sight_of(self, landed: tuple[House, SavedPoint]) -> None:
+        house, saved = landed
+        now = house.stage.clock.monotonic()
+        fault = faults.Fault(
+            kind=faults.Kind.ACCESS_DENIED, operation="ecs:DescribeServices", from_second=now
+        )
+        faults.inject(house.stage, fault)
+        try:
+            result = follow(house, saved)
+        finally:
+            house.stage.operator.interceptors.pop()
+        assert result.outcome is Outcome.LOST
+        assert "The workflow run succeeded, but the service can't be seen" in result.sentence
+        assert result.remedy
+        assert result.run is not None
+
+    def test_what_belongs_to_no_side_is_done_once_it_is_pushed(
+        self, landed: tuple[House, SavedPoint]
+    ) -> None:
+        house, saved = landed
+        result = follow(house, replace(saved, commits=(saved.before,), sides=()))
+        assert (result.outcome, result.seconds, result.run) == (Outcome.LANDED, 0, None)
+        assert result.sentence.endswith(" has landed after 0 s.")
+
+
+def test_ecs_that_is_giving_the_revert_up_is_not_somebody_else(house: House) -> None:
+    """We broke off, and look again while the circuit breaker puts back what ran before."""
+    house.developers.commit("Base image [skip ci]", {"app/base.py": 'BEHAVIOUR = "crashes at start"\n'})
+    house.developers.commit("Round totals [skip ci]", house.developers.code("Round totals [skip ci]"))
+    plan = house.plan(house.tip)
+    house.troubles.interrupted_in(60)
+    with pytest.raises(KeyboardInterrupt):
+        house.apply(plan)
+    saved = revert.saved_point(house.environment, read(house.access.journal.path))
+    ecs, name = house.stage.clients.ecs, house.environment
+    for _ in range(2000):
+        primary = ecs.describe_services(cluster=name.cluster, services=[name.service])["services"][0][
+            "deployments"
+        ][0]
+        if "circuit breaker" in primary.get("rolloutStateReason", ""):
+            break
+        house.stage.clock.sleep(1)
+    result = follow(house, saved)
+    assert result.outcome is Outcome.REVERSED, result.sentence
+    assert "ECS has given the deployment of the revert up" in result.sentence
+    assert result.remedy
+    house.world.settle()
+    assert follow(house, saved).outcome is not Outcome.LANDED
+
+
+class TestTheInfrastructure:
+    def test_it_settles_without_a_restart_where_nobody_has_read_what_was_bad(self, house: House) -> None:
+        house.merged("Move the health check", house.developers.other_health_check())
+        before = house.world.look.deployments()
+        result = house.apply(house.plan(house.developers.named("Move the health check")))
+        assert (result.outcome, result.restarted, result.revision) == (Outcome.LANDED, False, None)
+        assert house.world.look.targets() == {"healthy": 1}
+        assert [each.id for each in house.world.look.deployments()] == [each.id for each in before]
+        assert "its infrastructure is applied, and the application answers" in result.sentence
+
+    def test_tasks_that_have_read_what_was_bad_are_restarted(self, house: House) -> None:
+        house.merged("Move the database", house.developers.other_database())
+        revision = house.world.look.primary_revision()
+        house.world.team.deploy(revision, force=True)
+        house.world.settle()
+        assert {status for status, _ in house.answers()} == {500}
+        result = house.apply(house.plan(house.developers.named("Move the database")))
+        assert (result.outcome, result.restarted) == (Outcome.LANDED, True)
+        assert "the tasks were restarted to read it anew" in result.sentence
+        assert {status for status, _ in house.answers()} == {200}
+        assert house.world.look.primary_revision() == revision
+        decisions = [e.what for e in read(house.access.journal.path) if e.kind is Kind.DECISION]
+        assert any(each.startswith("Restarting the tasks of ") for each in decisions)
+
+    def test_an_application_that_is_bad_of_itself_is_not_mended_by_a_restart(self, house: House) -> None:
+        house.bad()
+        house.merged("Keep logs", house.developers.other_log_retention())
+        result = house.apply(house.plan(house.developers.named("Keep logs")))
+        assert (result.outcome, result.restarted) == (Outcome.STILL_BROKEN, True)
+        assert "The tasks were restarted, and still: " in result.sentence
+        assert result.remedy
+
+    def test_a_restart_that_ecs_gives_up_is_told_as_such(self, house: House) -> None:
+        """The image was deleted meanwhile, so that no new task can start."""
+        made = house.bad()
+        house.merged("Keep logs", house.developers.other_log_retention())
+        house.stage.clients.ecr.batch_delete_image(
+            repositoryName=house.stage.blueprint.repository, imageIds=[{"imageTag": made.commit}]
+        )
+        plan = house.plan(house.developers.named("Keep logs"))
+        result = house.apply(plan)
+        assert result.outcome in {Outcome.ROLLOUT_FAILED, Outcome.REVERSED}
+        assert result.restarted
+        assert result.remedy
+        assert result.commands
+
+    def test_a_restart_that_can_not_be_seen_any_more_says_why(self, house: House) -> None:
+        """Our session ends just after we have asked for it."""
+        house.bad()
+        house.merged("Keep logs", house.developers.other_log_retention())
+        plan = house.plan(house.developers.named("Keep logs"))
+        calls = faults.record(house.stage)
+        struck: list[str] = []
+
+        def end(call: object, proceed: object) -> object:
+            if any(each.operation == "ecs:UpdateService" for each in calls) and not struck:
+                struck.append("")
+                now = house.stage.clock.monotonic()
+                house.stage.operator.interceptors.pop()
+                faults.inject(house.stage, faults.Fault(kind=faults.Kind.EXPIRED, operation="ecs:DescribeServices", from_second=now))  # fmt: skip
+            return proceed()  # type: ignore[operator]
+
+        house.stage.operator.interceptors.append(end)  # type: ignore[arg-type]
+        result = house.apply(plan)
+        assert (result.outcome, result.restarted) == (Outcome.LOST, True)
+        assert "expired" in result.sentence
+        assert result.remedy
+
+    def test_its_deadline_is_its_own(self, house: House) -> None:
+        """And with both sides the longer one."""
+        house.troubles.approvals_needed()
+        plan = house.plan(house.origin.history.infrastructure)
+        result = house.apply(plan)
+        budgets = house.environment.budgets
+        assert result.outcome is Outcome.WAITING
+        assert result.seconds == pytest.approx(budgets.infrastructure.deadline_seconds, abs=15)
+        assert result.commands == (f"gh run list --repo connect2/connect2-app --commit {house.tip}",)
+        assert result.saved.sides == (Side.INFRASTRUCTURE,)
