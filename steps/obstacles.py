@@ -10,6 +10,7 @@ from rehearsal.phrases import number
 
 if TYPE_CHECKING:
     from rehearsal.origin.troubles import Troubles
+    from rollback.access import Access
 
 
 @given("the branch takes changes by pull request only")
@@ -48,7 +49,8 @@ def approved(troubles: Troubles, minutes: str) -> None:
 
 
 @given("git doesn't know who we are")
-def nobody(troubles: Troubles) -> None:
+def nobody(access: Access, troubles: Troubles) -> None:
+    del access  # signing in is what tells git of them, so it comes first
     troubles.nobody_committing()
 
 
