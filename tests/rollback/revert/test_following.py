@@ -12,12 +12,15 @@ from rehearsal.origin import git_faults
 from rehearsal.world.version import Behaviour
 from rollback import revert
 from rollback.journal import Kind, read
-from rollback.revert import Outcome, SavedPoint, Side
-from tests.rollback.revert.house import BAD, House, opened
+from rollback.revert import Outcome, SavedPoint
+from tests.rollback.revert.house import BAD, WHY, House, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from botocore.awsrequest import AWSResponse
+
+    from rehearsal.doors import Call
     from rollback.revert import Result
 
 
@@ -212,30 +215,37 @@ class TestTheInfrastructure:
         house.bad()
         house.merged("Keep logs", house.developers.other_log_retention())
         plan = house.plan(house.developers.named("Keep logs"))
-        calls = faults.record(house.stage)
-        struck: list[str] = []
+        expired = faults.Fault(kind=faults.Kind.EXPIRED, operation="ecs:DescribeServices")
 
-        def end(call: object, proceed: object) -> object:
-            if any(each.operation == "ecs:UpdateService" for each in calls) and not struck:
-                struck.append("")
-                now = house.stage.clock.monotonic()
-                house.stage.operator.interceptors.pop()
-                faults.inject(house.stage, faults.Fault(kind=faults.Kind.EXPIRED, operation="ecs:DescribeServices", from_second=now))  # fmt: skip
-            return proceed()  # type: ignore[operator]
+        def end_after(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+            answer = proceed()
+            if call.operation == "ecs:UpdateService":
+                faults.inject(house.stage, expired)
+            return answer
 
-        house.stage.operator.interceptors.append(end)  # type: ignore[arg-type]
+        house.stage.operator.interceptors.append(end_after)
         result = house.apply(plan)
         assert (result.outcome, result.restarted) == (Outcome.LOST, True)
         assert "expired" in result.sentence
         assert result.remedy
 
-    def test_its_deadline_is_its_own(self, house: House) -> None:
-        """And with both sides the longer one."""
+    @pytest.mark.parametrize("sides", [(1, 0), (0, 1), (1, 1)])
+    def test_it_is_waited_for_until_the_deadline_of_what_it_belongs_to(
+        self, house: House, sides: tuple[int, int]
+    ) -> None:
+        """Of both sides until the later one."""
         house.troubles.approvals_needed()
-        plan = house.plan(house.origin.history.infrastructure)
-        result = house.apply(plan)
+        files = house.developers.other_log_retention() if sides[0] else {}
+        house.developers.commit("Change", {**files, **({"app/change.py": "C = 1\n"} if sides[1] else {})})
         budgets = house.environment.budgets
+        hurried = replace(
+            budgets,
+            infrastructure=replace(budgets.infrastructure, deadline_seconds=120.0),
+            application=replace(budgets.application, deadline_seconds=180.0),
+        )
+        environment = replace(house.environment, budgets=hurried)
+        plan = revert.plan(environment, house.access, what=house.tip, why=WHY, both_sides=True)
+        result = revert.apply(environment, house.access, plan)
         assert result.outcome is Outcome.WAITING
-        assert result.seconds == pytest.approx(budgets.infrastructure.deadline_seconds, abs=15)
+        assert result.seconds == pytest.approx(180 if sides[1] else 120, abs=10)
         assert result.commands == (f"gh run list --repo connect2/connect2-app --commit {house.tip}",)
-        assert result.saved.sides == (Side.INFRASTRUCTURE,)
