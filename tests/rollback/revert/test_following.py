@@ -246,6 +246,6 @@ class TestTheInfrastructure:
         environment = replace(house.environment, budgets=hurried)
         plan = revert.plan(environment, house.access, what=house.tip, why=WHY, both_sides=True)
         result = revert.apply(environment, house.access, plan)
-        assert result.outcome is Outcome.WAITING
+        assert result.outcome in {Outcome.WAITING, Outcome.TIMED_OUT}
         assert result.seconds == pytest.approx(180 if sides[1] else 120, abs=10)
-        assert result.commands == (f"gh run list --repo connect2/connect2-app --commit {house.tip}",)
+        assert result.commands[0] == f"gh run list --repo connect2/connect2-app --commit {house.tip}"
