@@ -31,8 +31,12 @@ _SETTINGS: Final = {
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
 
-INSULATED: Final = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg] # the stubs lag
-"""What a client needs on top of an insulated session: AWS_ENDPOINT_URL is looked up elsewhere."""
+INSULATED: Final = Config(
+    ignore_configured_endpoint_urls=True,  # type: ignore[call-arg] # the stubs lag
+    user_agent="rehearsal",
+)
+"""What a client needs on top of an insulated session: AWS_ENDPOINT_URL is looked up elsewhere, and what botocore tells
+of this machine at each call takes a twentieth of it to put together."""
 
 
 @contextmanager
