@@ -24,6 +24,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "calls": "How many API calls does it make besides polls?",
     "many": "Do a thousand rehearsals in one process stay cheap?",
     "revert": "What does planning a revert cost in a large repository?",
+    "chapter": "What does a scenario of the revert chapters cost beyond its git and moto calls?",
     "journal": "What does a journal entry cost besides fsync?",
 }
 """The modules of this package that answer a question, and what they are asked."""
