@@ -118,9 +118,10 @@ def plan(
         GitHubError: GitHub doesn't tell what must be known.
         AwsError: AWS doesn't either.
     """
-    if not why.strip():
+    reason = " ".join(why.split()).lstrip("- ")
+    if not reason:
         raise RollbackError("The revert has no reason.", remedy="Say in a few words why, for its message.")
-    reason = literal(" ".join(why.split()).lstrip("-"), what="reason")
+    reason = literal(reason, what="reason")
     wish = Wish(
         change=parse(what, environment.repository), why=reason, both_sides=both_sides, propose=propose
     )

@@ -170,12 +170,13 @@ class TestPullRequests:
         assert f"was merged into next, and {house.environment.branch} doesn't hold it (yet)" in refused.seen
 
     def test_a_merge_is_all_of_it_however_many_commits_it_had(self, house: House) -> None:
-        made = house.developers.merged("Merged whole", {"app/whole.py": "W = 1\n"})
-        assert made.pull is not None
-        made.pull.commits = 3
-        plan = house.plan(f"#{made.pull.number}")
+        """Also where its message doesn't name it."""
+        pull = house.developers.pull_request("Merged whole", {"app/whole.py": "W = 1\n"})
+        branch = house.environment.branch
+        self._was_merged(house, pull, house.origin.bare.merge(branch, pull.head, "Bring it in"), commits=3)
+        plan = house.plan(f"#{pull.number}")
         assert weighed(plan, "refusal") == []
-        assert plan.pull_request == f"{house.environment.repository.name}#{made.pull.number}"
+        assert plan.pull_request == f"{house.environment.repository.name}#{pull.number}"
         assert plan.subject == "Merged whole"
 
     def test_its_address_is_as_good_as_its_number(self, house: House) -> None:
@@ -191,7 +192,7 @@ class TestPullRequests:
             (3, "Last (#{number})", True),
             (3, "Last\n\nSquashed from #{number}, all of it.", True),
             (3, "Last, as #{number}1 has it", False),
-            (3, "Last, which needs x#{number}0", False),
+            (3, "Last, which needs team/lib#{number}", False),
         ],
     )
     def test_one_that_was_rebased_is_not_reverted_by_its_last_commit_alone(
@@ -213,7 +214,11 @@ class TestPullRequests:
         pull = house.developers.pull_request(f"Rebased {number}", dict(files))
         subject, _, body = message.format(number=number).partition("\n\n")
         branch = house.environment.branch
-        pull.merge_commit = house.origin.bare.commit(branch, subject, files, body=body)
-        pull.state, pull.merged_at, pull.commits = "closed", house.stage.clock.now(), commits
-        pull.closed_at = pull.merged_at
+        self._was_merged(
+            house, pull, house.origin.bare.commit(branch, subject, files, body=body), commits=commits
+        )
         return pull
+
+    def _was_merged(self, house: House, pull: Pull, sha: str, *, commits: int) -> None:
+        pull.state, pull.merge_commit, pull.commits = "closed", sha, commits
+        pull.merged_at = pull.closed_at = house.stage.clock.now()

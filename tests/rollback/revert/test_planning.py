@@ -33,7 +33,7 @@ def commit(house: House, name: str, **more: str) -> str:
 
 @pytest.mark.parametrize("why", ["", " \n", "---", "  - "])
 def test_there_must_be_a_reason(house: House, why: str) -> None:
-    with pytest.raises(RollbackError, match="reason") as caught:
+    with pytest.raises(RollbackError, match="The revert has no reason") as caught:
         revert.plan(house.environment, house.access, what=house.tip, why=why)
     assert caught.value.remedy
 
@@ -48,7 +48,8 @@ def test_the_wrong_region_or_account_ends_it_before_anything_else_is_asked(house
     asked = len(read(house.access.journal.path))
     elsewhere = replace(house.environment, region="eu-west-1")
     plan = revert.plan(elsewhere, house.access, what=house.tip, why=WHY)
-    assert len(plan.refusals) == 1
+    assert plan.findings == plan.refusals
+    assert len(plan.findings) == 1
     other = revert.plan(replace(house.environment, account="0" * 12), house.access, what=house.tip, why=WHY)
     assert len(other.refusals) == 1
     since = read(house.access.journal.path)[asked:]
