@@ -130,7 +130,7 @@ def _rolled_out(environment: Environment, access: Access, saved: SavedPoint, *, 
     """Follow the deployment that the run has begun, and ask the application."""
     service = look.service(environment, access)
     primary = service.primary
-    if primary is not None and _put_back(primary, saved):
+    if primary is not None and put_back(primary, saved):
         return Followed(
             outcome=Outcome.REVERSED,
             seen=f"ECS has given the deployment of the revert up and is putting {primary.revision} back.",
@@ -168,7 +168,7 @@ def _rolled_out(environment: Environment, access: Access, saved: SavedPoint, *, 
     )
 
 
-def _put_back(primary: Deployment, saved: SavedPoint) -> bool:
+def put_back(primary: Deployment, saved: SavedPoint) -> bool:
     """Whether ECS itself is putting `primary` in the place of ours; its reason stays when that was long ago."""
     says_so = any(detector in primary.reason.lower() for detector in DETECTORS)
     return says_so and (primary.state == "IN_PROGRESS" or primary.id not in saved.deployments)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from rollback.git import Kinds, kinds_of
+from rollback.git import Kinds, Trial, kinds_of
 from rollback.github.model import Protection
 from rollback.revert import Side, checks
 from rollback.revert.planning import sides_of, workflow_of
@@ -162,6 +162,18 @@ class TestTheService:
         seen = service(deployment(42, state=state, running=1, pending=1), deployment(41, status="ACTIVE"))
         expected = [("service", "ok"), *([("deployment-in-progress", "warning")] if told else [])]
         assert said(checks.service(ENVIRONMENT, seen, sides)) == expected
+
+
+@pytest.mark.parametrize(("before", "severity"), [("t", "ok"), ("another", "refusal")])
+def test_a_revert_of_the_newest_commit_that_does_not_bring_back_what_was_is_not_trusted(
+    before: str, severity: str
+) -> None:
+    """Whatever git's trial has come to, the two trees are compared."""
+    commit = cast("Any", SimpleNamespace(sha="c" * 40, parents=("b" * 40,)))
+    copy = cast("Any", SimpleNamespace(tree_of=lambda _: before))
+    finding = one(checks.trial(ENVIRONMENT, copy, commit, [commit], Trial(trees=("t",))))
+    assert (finding.check, finding.severity) == ("revert-applies", severity)
+    assert "exactly the files of bbbbbbbbbb" in finding.seen
 
 
 def test_a_sentence_names_five_files_and_counts_the_others() -> None:

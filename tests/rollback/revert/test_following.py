@@ -12,7 +12,9 @@ from rehearsal.origin import git_faults
 from rehearsal.world.version import Behaviour
 from rollback import revert
 from rollback.journal import Kind, read
-from rollback.revert import Outcome, SavedPoint
+from rollback.revert import Outcome, SavedPoint, Side
+from rollback.revert.following import put_back
+from tests.rollback.builders import deployment
 from tests.rollback.revert.house import BAD, WHY, House, opened
 
 if TYPE_CHECKING:
@@ -162,6 +164,45 @@ def test_ecs_that_is_giving_the_revert_up_is_not_somebody_else(house: House) -> 
     assert result.remedy
     house.world.settle()
     assert follow(house, saved).outcome is not Outcome.LANDED
+
+
+@pytest.mark.parametrize(
+    ("reason", "state", "had_before", "so"),
+    [
+        ("ECS deployment circuit breaker: rolling back to ecs-svc/41.", "IN_PROGRESS", True, True),
+        ("ECS deployment circuit breaker: rolling back to ecs-svc/41.", "COMPLETED", True, False),
+        ("ECS deployment circuit breaker: rolling back to ecs-svc/41.", "COMPLETED", False, True),
+        ("Rolling back: CloudWatch alarm detected.", "IN_PROGRESS", True, True),
+        ("ECS deployment ecs-svc/41 in progress.", "IN_PROGRESS", False, False),
+    ],
+)
+def test_ecs_says_itself_that_it_puts_something_back(
+    reason: str, state: str, *, had_before: bool, so: bool
+) -> None:
+    """Of a deployment from before ours, what it says once it is done is of another time."""
+    saved = SavedPoint(
+        environment="testing",
+        branch="testing",
+        before="a" * 40,
+        commits=("b" * 40,),
+        deployments=("ecs-svc/41",) if had_before else (),
+        sides=(Side.APPLICATION,),
+    )
+    assert put_back(deployment(41, reason=reason, state=state), saved) is so
+
+
+def test_a_side_that_fails_ends_it_whatever_the_other_does(house: House) -> None:
+    settings = house.developers.other_database()
+    made = house.merged("Both", {**house.developers.code("Both"), **settings})
+    house.world.damage.delete_secret()
+    result = house.apply(house.plan(house.developers.named("Both"), both_sides=True))
+    assert made.pull is not None
+    assert result.outcome is Outcome.RUN_FAILED
+    assert result.log
+    assert result.run is not None
+    assert result.run.workflow == house.environment.repository.infrastructure_workflow
+    assert [each.split()[:3] for each in result.commands] == [["gh", "run", "view"], ["gh", "run", "rerun"]]
+    assert all(str(result.run.id) in each for each in result.commands)
 
 
 class TestTheInfrastructure:
