@@ -9,16 +9,17 @@ import pytest
 
 from rehearsal import faults
 from rehearsal.origin import git_faults
-from rehearsal.world.version import Behaviour
+from rehearsal.world.version import AppVersion, Behaviour
 from rollback import revert
 from rollback.journal import Kind, read
 from rollback.revert import Outcome, SavedPoint, Side
-from rollback.revert.following import put_back
+from rollback.revert.following import SETTLE_SECONDS, put_back
 from tests.rollback.builders import deployment
 from tests.rollback.revert.house import BAD, WHY, House, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from botocore.awsrequest import AWSResponse
 
@@ -93,6 +94,15 @@ class TestTheApplication:
         house.by_hand("release-7")
         result = follow(house, saved)
         assert (result.outcome, result.version) == (Outcome.LANDED, "release-7")
+
+    def test_of_several_names_none_is_expected_of_its_answers(self, landed: tuple[House, SavedPoint]) -> None:
+        house, saved = landed
+        revision = house.world.team.release(AppVersion("release-11"), tag="a-first-name")
+        house.world.team.push(AppVersion("release-11"), tag="another-name")
+        house.world.team.deploy(revision)
+        house.world.settle()
+        result = follow(house, saved)
+        assert (result.outcome, result.version) == (Outcome.LANDED, "")
 
     def test_git_that_does_not_answer_is_noted_and_no_end(self, landed: tuple[House, SavedPoint]) -> None:
         house, saved = landed
@@ -206,14 +216,38 @@ def test_a_side_that_fails_ends_it_whatever_the_other_does(house: House) -> None
 
 
 class TestTheInfrastructure:
-    def test_it_settles_without_a_restart_where_nobody_has_read_what_was_bad(self, house: House) -> None:
-        house.merged("Move the health check", house.developers.other_health_check())
-        before = house.world.look.deployments()
-        result = house.apply(house.plan(house.developers.named("Move the health check")))
-        assert (result.outcome, result.restarted, result.revision) == (Outcome.LANDED, False, None)
-        assert house.world.look.targets() == {"healthy": 1}
-        assert [each.id for each in house.world.look.deployments()] == [each.id for each in before]
-        assert "its infrastructure is applied, and the application answers" in result.sentence
+    def test_it_settles_without_a_restart_where_nobody_has_read_what_was_bad(self, tmp_path: Path) -> None:
+        """It takes the load balancer longer than the run to find the tasks healthy again."""
+        with opened(tmp_path, health_check_interval_seconds=30, healthy_threshold=3) as house:
+            house.developers.merged("Move the health check", house.developers.other_health_check())
+            house.origin.pipeline.settle()
+            house.stage.clock.sleep(90)
+            assert "healthy" not in house.world.look.targets()
+            before = house.world.look.deployments()
+            result = house.apply(house.plan(house.developers.named("Move the health check")))
+            assert (result.outcome, result.restarted, result.revision) == (Outcome.LANDED, False, None)
+            assert house.world.look.targets() == {"healthy": 1}
+            assert [each.id for each in house.world.look.deployments()] == [each.id for each in before]
+            assert "its infrastructure is applied, and the application answers" in result.sentence
+            house.world.team.deploy(house.world.look.primary_revision(), force=True)
+            assert house.world.look.targets() == {"healthy": 1}
+            again = follow(house, result.saved)
+            assert (again.outcome, again.restarted) == (Outcome.LANDED, False)
+
+    def test_targets_that_stay_bad_are_not_waited_for_for_ever(self, house: House) -> None:
+        """It is the wrong change that is reverted, so that the load balancer keeps asking at the wrong place."""
+        for title in ("Move the health check", "Keep logs"):
+            files = house.developers.other_health_check() if "health" in title else house.developers.other_log_retention()  # fmt: skip
+            house.developers.commit(title, files)
+            house.origin.pipeline.settle()
+        budgets = house.environment.budgets
+        hurried = replace(budgets, infrastructure=replace(budgets.infrastructure, deadline_seconds=500.0))
+        environment = replace(house.environment, budgets=hurried)
+        plan = revert.plan(environment, house.access, what=house.tip, why=WHY)
+        result = revert.apply(environment, house.access, plan)
+        assert result.restarted
+        assert result.outcome not in {Outcome.LANDED, Outcome.LOST}
+        assert result.seconds > SETTLE_SECONDS
 
     def test_tasks_that_have_read_what_was_bad_are_restarted(self, house: House) -> None:
         house.merged("Move the database", house.developers.other_database())
@@ -224,6 +258,7 @@ class TestTheInfrastructure:
         result = house.apply(house.plan(house.developers.named("Move the database")))
         assert (result.outcome, result.restarted) == (Outcome.LANDED, True)
         assert "the tasks were restarted to read it anew" in result.sentence
+        assert result.seconds < SETTLE_SECONDS
         assert {status for status, _ in house.answers()} == {200}
         assert house.world.look.primary_revision() == revision
         decisions = [e.what for e in read(house.access.journal.path) if e.kind is Kind.DECISION]
