@@ -2,6 +2,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# Every worker, and every run that the tests start, would compile all of it anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help rehearse test lint types architecture tests format benchmark clean
 

@@ -6,6 +6,8 @@ pytest_plugins = [
     "steps.service",
     "steps.emergency",
     "steps.repository",
+    "steps.obstacles",
+    "steps.sight",
     "steps.revert",
     "steps.terraform",
     "steps.state",

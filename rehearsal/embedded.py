@@ -130,7 +130,7 @@ class EmbeddedStage:
         self._journals += 1
         journal = Journal.create(self.directory / f"journal-{self._journals}.jsonl", self.clock)
         self._undo.callback(journal.close)
-        http = HttpSession(journal, self.clock)
+        http = _insulated(HttpSession(journal, self.clock))
         adapter = StageAdapter(self.application, self.clock, latency=LATENCY)
         http.mount("https://", adapter)
         http.mount("http://", adapter)
@@ -144,7 +144,7 @@ class EmbeddedStage:
         aws = Aws(make, region=region, journal=journal, clock=self.clock)
         self._undo.callback(aws.close)
         repository = self.environment.repository
-        hub = HttpSession(journal, self.clock)
+        hub = _insulated(HttpSession(journal, self.clock))
         lane = OriginAdapter(lambda host: host in server().hosts, self.clock, latency=LATENCY)
         hub.mount("https://", lane)
         hub.mount("http://", lane)
@@ -257,3 +257,9 @@ def _no_provider(_: bytes) -> str | None:
 def _door(_: str) -> Door:
     """The door of an identity, which outlives the stages that open and close it."""
     return Door()
+
+
+def _insulated(session: HttpSession) -> HttpSession:
+    """The session, which asks this machine neither for proxies nor for passwords: nothing of its leaves the stage."""
+    session.trust_env = False
+    return session

@@ -33,8 +33,12 @@ _SETTINGS: Final = {
     "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS": "false",
 }
 
-INSULATED: Final = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg] # the stubs lag
-"""What a client needs on top of an insulated session: AWS_ENDPOINT_URL is looked up elsewhere."""
+INSULATED: Final = Config(
+    ignore_configured_endpoint_urls=True,  # type: ignore[call-arg] # the stubs lag
+    user_agent="rehearsal",
+)
+"""What a client needs on top of an insulated session: AWS_ENDPOINT_URL is looked up elsewhere, and what botocore tells
+of this machine at each call takes a twentieth of it to put together."""
 
 
 @contextmanager
@@ -121,3 +125,6 @@ def load_moto() -> None:
         session = accounts.get_session()
         session._session.register_component("data_loader", _loader())  # noqa: SLF001 - boto3 has no other way
         session.get_available_regions("ecs")
+        responses: Any = importlib.import_module("moto.core.responses")
+        # It inspects a whole class at every call, which is a twentieth of it.
+        responses.method_names_from_class = functools.cache(responses.method_names_from_class)

@@ -13,6 +13,13 @@ _NAMED: Final = re.compile(
 )
 _REVISION: Final = re.compile(r"\brevision (\d+)")
 
+_NUMBERS: Final = ("zero", "one", "two", "three", "four", "five", "six")
+
+
+def number(word: str) -> int:
+    """The number that a feature writes as a word, from zero to six."""
+    return _NUMBERS.index(word)
+
 
 def says(sentence: str, phrase: str, environment: Environment) -> bool:
     """Whether `sentence` says what `phrase` says in the feature's shorter words.

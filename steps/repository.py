@@ -1,11 +1,11 @@
-"""The sentences that tell what has happened to the repository and its pipeline, and what is seen of them."""
+"""The sentences that tell what developers and others have done to the repository and to the service."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_bdd import given, parsers, then, when
+from pytest_bdd import given, parsers, when
 
 from rehearsal.run import run_of
 from steps.service import BEHAVIOURS
@@ -20,12 +20,8 @@ if TYPE_CHECKING:
     from rehearsal.origin.sight import Sight, State
     from rehearsal.origin.terminal import Terminal
     from rehearsal.origin.troubles import Troubles
-    from rehearsal.world.look import Answer
     from rehearsal.world.world import World
-    from rollback.access import Access
     from rollback.environment import Environment, Environments
-
-HEALTHY_STATUS = 200
 
 
 @pytest.fixture
@@ -152,12 +148,6 @@ def being_deployed(world: World, developers: Developers, title: str) -> None:
     world.clock.sleep(30)
 
 
-@given(parsers.parse('the commit "{title}" was pushed, and the service was deployed by hand since'))
-def skipped_commit(origin: Origin, developers: Developers, world: World, title: str) -> None:
-    developers.commit(title, developers.code(title))
-    world.clock.sleep(600)
-
-
 @given(parsers.parse('the commit "{title}" was pushed without being deployed, and {behaviour}'))
 def pushed_only(developers: Developers, title: str, behaviour: str) -> None:
     developers.commit(title, developers.code(title, BEHAVIOURS[behaviour]))
@@ -243,11 +233,15 @@ def deploys_by_hand(world: World, developers: Developers, title: str) -> None:
 
 
 @given(
-    parsers.parse('another operator deploys the version before "{title}" {minutes} minutes into the revert')
+    parsers.parse('another operator deploys the version before "{title}" as soon as ours is being rolled out')
 )
-def another_deploys(world: World, title: str, minutes: str) -> None:
-    before = world.look.primary_revision() - 1
-    world.later(_number(minutes) * 60, lambda: world.team.deploy(before, force=True))
+def another_deploys(world: World, title: str) -> None:
+    bad = world.look.primary_revision()
+
+    def is_rolled_out() -> bool:
+        return world.look.primary_revision() != bad
+
+    world.once(is_rolled_out, lambda: world.team.deploy(bad - 1, force=True))
 
 
 @given("the secret that the apply writes was deleted")
@@ -258,176 +252,3 @@ def secret_deleted(world: World) -> None:
 @when(parsers.parse("the pipeline has done its work"))
 def pipeline_done(origin: Origin) -> None:
     origin.settle()
-
-
-# What stands in the way.
-
-
-@given("the branch takes changes by pull request only")
-def protected(troubles: Troubles) -> None:
-    troubles.protected()
-
-
-@given("the branch takes changes by pull request only, which only administrators may see")
-def protected_unseen(troubles: Troubles) -> None:
-    troubles.protected_unseen()
-
-
-@given(parsers.parse('the organisation refuses every push, with "{sentence}"'))
-def pushes_refused(troubles: Troubles, sentence: str) -> None:
-    troubles.pushes_refused(sentence)
-
-
-@given("our pushes are made with a workflow's own token")
-def workflow_token(troubles: Troubles) -> None:
-    troubles.pushing_as_a_workflow()
-
-
-@given("the deployment workflow was disabled")
-def workflow_disabled(troubles: Troubles) -> None:
-    troubles.workflow_disabled()
-
-
-@given("deployments must be approved")
-def approvals_needed(troubles: Troubles) -> None:
-    troubles.approvals_needed()
-
-
-@given(parsers.parse("a reviewer approves ours {minutes} minutes after it asks"))
-def approved(troubles: Troubles, minutes: str) -> None:
-    troubles.approved_in(_number(minutes) * 60)
-
-
-@given("git doesn't know who we are")
-def nobody(access: Access, troubles: Troubles) -> None:
-    troubles.nobody_committing()
-
-
-@given(parsers.parse("every now and then GitHub {trouble}"))
-def hub_now_and_then(troubles: Troubles, trouble: str) -> None:
-    from rehearsal.origin.troubles import NOW_AND_THEN  # noqa: PLC0415 - it imports moto
-
-    troubles.hub_now_and_then(NOW_AND_THEN[trouble])
-
-
-@given(parsers.parse("GitHub {trouble}"))
-def hub_for_good(troubles: Troubles, trouble: str) -> None:
-    from rehearsal.origin.troubles import FOR_GOOD  # noqa: PLC0415 - it imports moto
-
-    troubles.hub(FOR_GOOD[trouble])
-
-
-@given(parsers.parse("the remote {trouble}"))
-def remote_trouble(troubles: Troubles, trouble: str) -> None:
-    troubles.remote(trouble)
-
-
-@given(parsers.parse("our token is revoked {minutes} minutes into the revert"))
-def token_revoked(troubles: Troubles, minutes: str) -> None:
-    troubles.token_revoked_in(_number(minutes) * 60)
-
-
-@given(parsers.parse("we press Ctrl-C {minutes} minutes into the revert"))
-def interrupted(troubles: Troubles, minutes: str) -> None:
-    troubles.interrupted_in(_number(minutes) * 60)
-
-
-# What is seen.
-
-
-@then(parsers.parse('the branch {branch} holds what it held before "{title}"'))
-def named_branch_as_before(environment: Environment, sight: Sight, branch: str, title: str) -> None:
-    assert environment.branch == branch
-    as_before(sight, title)
-
-
-@then(parsers.parse('the branch holds what it held before "{title}"'))
-def as_before(sight: Sight, title: str) -> None:
-    assert not sight.holds(title)
-    assert sight.restored(title)
-
-
-@then(parsers.parse('the branch {branch} holds what it held with "{title}"'))
-def named_branch_as_with(environment: Environment, sight: Sight, branch: str, title: str) -> None:
-    assert environment.branch == branch
-    as_with(sight, title)
-
-
-@then(parsers.parse('the branch holds what it held with "{title}"'))
-def as_with(sight: Sight, title: str) -> None:
-    assert sight.brought_back(title)
-
-
-@then(parsers.parse('"{gone}" is gone from the branch, and "{kept}" is still there'))
-def one_gone(sight: Sight, gone: str, kept: str) -> None:
-    assert not sight.holds(gone)
-    assert sight.holds(kept)
-
-
-@then(parsers.parse('"{title}" is gone from the branch'))
-def gone_from_branch(sight: Sight, title: str) -> None:
-    assert not sight.holds(title)
-
-
-@then(parsers.parse('"{title}" is on the branch again'))
-def there_again(sight: Sight, title: str) -> None:
-    assert sight.holds(title)
-
-
-@then("the service runs the revert on every task")
-def runs_the_revert(origin: Origin, world: World, sight: Sight) -> None:
-    assert sight.running_commits() == {origin.tip: world.look.desired_count()}
-
-
-@then("the application answers only as the revert")
-@then("the application answers only as the newest commit")
-def answers_as_newest(origin: Origin, sight: Sight) -> None:
-    assert sight.answers() == {(HEALTHY_STATUS, origin.tip)}
-
-
-@given(parsers.parse('the application answers as the version before "{title}"'))
-@then(parsers.parse('the application answers as the version before "{title}"'))
-def answers_as_before(developers: Developers, sight: Sight, title: str) -> None:
-    assert sight.answers() == {(HEALTHY_STATUS, developers.made[title].before)}
-
-
-@then("the application answers without errors")
-def answers_well(sight: Sight) -> None:
-    assert {status for status, _ in sight.answers()} == {HEALTHY_STATUS}
-
-
-@then("in the end the application answers without errors")
-def answers_well_in_the_end(origin: Origin, sight: Sight) -> None:
-    origin.settle()
-    answers_well(sight)
-
-
-@then("in the end the application answers with errors")
-def answers_badly_in_the_end(origin: Origin, sight: Sight) -> None:
-    origin.settle()
-    assert all(status != HEALTHY_STATUS for status, _ in sight.answers())
-
-
-@then("nobody was left without an answer")
-def nobody_left(answers: list[Answer]) -> None:
-    assert {answer.status for answer in answers} == {HEALTHY_STATUS}
-
-
-@then("neither the branch nor the service has changed")
-def nothing_changed(sight: Sight, earlier: State) -> None:
-    assert sight.state() == earlier
-
-
-@given("the load balancer finds no task healthy")
-def no_task_healthy(world: World) -> None:
-    world.clock.sleep(60)
-    assert "healthy" not in world.look.targets()
-
-
-@then("the load balancer finds every task healthy")
-def every_task_healthy(world: World) -> None:
-    assert world.look.targets() == {"healthy": world.look.desired_count()}
-
-
-def _number(word: str) -> int:
-    return ("zero", "one", "two", "three", "four", "five", "six").index(word)

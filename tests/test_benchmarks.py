@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import __main__ as command
+from benchmarks import chapter, stopwatch
 from benchmarks.harness import Answer, Cost, Figure, Size, Verdict, densest, in_turns, ratio
 from benchmarks.replay import Made, Names, asked_of_stock_moto
 from benchmarks.stopwatch import Stopwatch
@@ -116,3 +117,10 @@ def test_a_size_is_a_positive_number(argument: str, capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit, match="2"):
         command.main(["--rounds", argument])
     assert "--rounds" in capsys.readouterr().err
+
+
+def test_what_a_chapter_costs_is_divided_by_its_calls_alone() -> None:
+    assert (
+        chapter.beyond({chapter.GIT: 2.0, stopwatch.CALLS: 1.0, chapter.REST: 0.5, stopwatch.FSYNC: 0.25})
+        == 1.25
+    )

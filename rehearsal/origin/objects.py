@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from rehearsal.origin.command import git
 from rehearsal.origin.drafts import Person, check_path
 from rehearsal.origin.push import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from pathlib import Path
+
+T = TypeVar("T")
 
 EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """The object name of a tree without files, which git knows without having it."""
+_WHOLE_NAME: Final = re.compile("[0-9a-f]{40}")
+_BRANCH: Final = "refs/heads/"
+_PLAIN_BRANCH: Final = re.compile(r"(?:[A-Za-z0-9_-]+[./])*[A-Za-z0-9_-]+")
+"""A name that is a path without surprises."""
 _FIELDS: Final = ("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B")
 
 
@@ -56,7 +63,8 @@ class Commit:
 class Objects:
     """What can be read of a bare repository.
 
-    Wherever a commit is asked for, a branch or any other name that git understands will do.
+    Wherever a commit is asked for, a branch or any other name that git understands will do. What an object name
+    stands for never changes, so that git is asked for it once.
 
     Attributes:
         path: where it is.
@@ -64,6 +72,7 @@ class Objects:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._known: dict[Hashable, object] = {}
 
     def branches(self) -> dict[str, str]:
         """The object names of all branches' tips, by the name of the branch."""
@@ -96,16 +105,11 @@ class Objects:
     def read(self, commit: str, path: str) -> str | None:
         """The text of the file `path` in `commit`; None where there is none."""
         check_path(path)
-        there, file = self._batch([f"{commit}^{{commit}}", f"{commit}:{path}"])
-        if there is None:
-            raise UnknownRevision(f"The stage's repository has no {commit}.")
-        return file[1] if file and file[0] == "blob" else None
+        return self._files(self.resolve(commit)).get(path)
 
     def files(self, commit: str) -> dict[str, str]:
         """The texts of all files in `commit`, by path."""
-        listed = self.blobs(self.resolve(commit))
-        found = self._batch(list(listed.values()))
-        return {path: blob[1] for path, blob in zip(listed, found, strict=True) if blob}
+        return dict(self._files(self.resolve(commit)))
 
     def changed(self, before: str, after: str) -> tuple[str, ...]:
         """The files that differ between two commits, a renamed one under both names.
@@ -113,7 +117,8 @@ class Objects:
         Either may be `ZERO`, for "there was nothing".
         """
         trees = [EMPTY_TREE if name == ZERO else self.resolve(name) for name in (before, after)]
-        return tuple(split(git(self.path, "diff-tree", "-r", "-z", "--name-only", *trees)))
+        asked = ("diff-tree", "-r", "-z", "--name-only", *trees)
+        return self._once(asked, lambda: tuple(split(git(self.path, *asked))))
 
     def message(self, commit: str) -> str:
         """The whole message of `commit`."""
@@ -129,6 +134,12 @@ class Objects:
 
     def found(self, revision: str) -> str | None:
         """The object name of the commit that `revision` names; None where it names none."""
+        if revision in self._known:
+            return revision
+        if revision.startswith(_BRANCH):
+            tip = self._on_disk(revision)
+            if tip:
+                return tip
         name = git(
             self.path,
             "rev-parse",
@@ -138,7 +149,8 @@ class Objects:
             f"{revision}^{{commit}}",
             fails=True,
         )
-        return name.decode().strip() or None
+        sha = name.decode().strip()
+        return self._once(sha, lambda: sha) if sha else None
 
     def blobs(self, commit: str, *paths: str) -> dict[str, str]:
         """The object names of the files in `commit`, by path."""
@@ -147,6 +159,30 @@ class Objects:
         )
         entries = (entry.split("\t", 1) for entry in split(listed))
         return {path: meta.split(" ")[2] for meta, path in entries if " blob " in meta}
+
+    def _on_disk(self, reference: str) -> str | None:
+        """What a branch's own file says; None where there is none, and git knows whether it is elsewhere."""
+        if not _PLAIN_BRANCH.fullmatch(reference):
+            return None
+        try:
+            tip = (self.path / reference).read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return None
+        return self._once(tip, lambda: tip) if _WHOLE_NAME.fullmatch(tip) else None
+
+    def _files(self, commit: str) -> dict[str, str]:
+        return self._once(("files", commit), lambda: self._read_files(commit))
+
+    def _read_files(self, commit: str) -> dict[str, str]:
+        listed = self.blobs(commit)
+        found = self._batch(list(listed.values()))
+        return {path: blob[1] for path, blob in zip(listed, found, strict=True) if blob}
+
+    def _once(self, asked: Hashable, read: Callable[[], T]) -> T:
+        """What was read for the same question before; `read` is called where it is the first."""
+        if asked not in self._known:
+            self._known[asked] = read()
+        return cast("T", self._known[asked])
 
     def _batch(self, names: Sequence[str]) -> list[tuple[str, str] | None]:
         """The type and the text of each object; None where there is none of that name."""
@@ -165,6 +201,9 @@ class Objects:
         return found
 
     def _log(self, commit: str, limit: int) -> list[Commit]:
+        return list(self._once(("log", commit, limit), lambda: self._read_log(commit, limit)))
+
+    def _read_log(self, commit: str, limit: int) -> list[Commit]:
         printed = git(
             self.path,
             "log",

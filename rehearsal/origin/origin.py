@@ -7,13 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.embedded import ON_CALL, TOKEN
-from rehearsal.origin import history
+from rehearsal.origin import ready
 from rehearsal.origin.drafts import Draft
 from rehearsal.origin.github.api import Api
 from rehearsal.origin.github.store import Store
 from rehearsal.origin.pipeline import Pipeline
 from rehearsal.origin.push import Push
-from rehearsal.origin.repository import Bare
 from rehearsal.origin.server import LOOPBACK, server
 from rehearsal.origin.smart_http import GitHttp
 from rehearsal.world.version import AppVersion
@@ -56,8 +55,9 @@ class Origin:
         self._stage = stage
         self._environment = stage.environment
         repository = stage.environment.repository
-        self.bare = Bare(stage.directory / "origin.git", stage.clock)
-        self.history = history.build(self.bare, environments, stage.blueprint)
+        self.bare, self.history = ready.repository(
+            stage.directory / "origin.git", stage.clock, environments, stage.blueprint
+        )
         self.store = Store(repository.name)
         self.history.remember(self.store)
         world.applied = partial(self.bare.files, self.tip)
@@ -98,7 +98,7 @@ class Origin:
 
     def open_the_service(self) -> None:
         """Have the service run the newest commit of its branch, as its pipeline left it, and one before it."""
-        newest, before, *_ = self.bare.log(self.branch, 2)
+        newest, before, *_ = self.bare.log(self.tip, 2)
         self.world.open_with(AppVersion(before.sha), AppVersion(newest.sha))
 
     def pushed(self, push: Push) -> None:

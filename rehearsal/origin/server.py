@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from rehearsal.origin.wire import Responder
 
 LOOPBACK: Final = "127.0.0.1"
-_BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+"""What comes without a body."""
 _LONGEST_LINE: Final = 1024
 
 
@@ -205,7 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         body = response.body
-        silent = self.command == "HEAD" or response.status in _BODILESS
+        silent = self.command == "HEAD" or response.status in BODILESS
         if response.cut:
             self.close_connection = True
             if silent or not body:
@@ -213,7 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
-        if response.status not in _BODILESS:
+        if response.status not in BODILESS:
             self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")

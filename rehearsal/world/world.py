@@ -138,6 +138,19 @@ class World:
 
         self.clock.call_in(seconds, act)
 
+    def once(
+        self, condition: Callable[[], bool], action: Callable[[], object], *, every: float = 1.0
+    ) -> None:
+        """Have somebody who looks every so many seconds do something as soon as `condition` holds."""
+
+        def look() -> None:
+            if condition():
+                action()
+            else:
+                self.clock.call_in(every, look)
+
+        self.clock.call_in(every, look)
+
     def watch(self, *, every: float = 1.0) -> list[Answer]:
         """Ask the application every so many seconds from now on, as its users do, while other things happen.
 

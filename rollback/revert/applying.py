@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rollback.errors import Outdated, Refused, RollbackError
-from rollback.git import BranchMoved, Copy, PushUncertain, revert_message
+from rollback.git import BranchMoved, Copy, PushUncertain, UnknownCommit, revert_message
 from rollback.github import GitHubError
 from rollback.journal import Kind
 from rollback.revert import by_hand, reporting
@@ -26,6 +26,8 @@ TRIES: Final = 4
 NAMES: Final = 20
 """How many names are tried for the branch of a proposal."""
 POLL_SECONDS: Final = 15.0
+TITLE: Final = 256
+"""How many characters GitHub takes as the title of a pull request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _planned_again(environment: Environment, access: Access, plan: RevertPlan) -
     again = made(environment, access, plan.wish)
     if again.done_by is None and _findings(again) != _findings(plan):
         told = again.refusals + again.warnings
-        new = " ".join(f.seen for f in told if (f.check, f.severity) not in _findings(plan))
+        new = " ".join(f.seen for f in told if (f.check, f.severity, f.seen) not in _findings(plan))
         raise Outdated(
             f"{environment.branch} has moved since the plan was made. {new}".strip(),
             remedy="Make a new plan, and read it. Nothing has been changed.",
@@ -141,8 +143,9 @@ def _planned_again(environment: Environment, access: Access, plan: RevertPlan) -
     return again
 
 
-def _findings(plan: RevertPlan) -> set[tuple[str, str]]:
-    return {(finding.check, finding.severity) for finding in plan.findings if finding.severity != "ok"}
+def _findings(plan: RevertPlan) -> set[tuple[str, str, str]]:
+    """What speaks against it, word for word: one more later commit is news, and so is another revert."""
+    return {(f.check, f.severity, f.seen) for f in plan.findings if f.severity != "ok"}
 
 
 def _written(copy: Copy, plan: RevertPlan, tip: Commit) -> tuple[str, ...]:
@@ -206,9 +209,12 @@ def _propose(environment: Environment, access: Access, pushed: _Pushed, *, began
 
 
 def revert_title(plan: RevertPlan) -> str:
-    """The title of the pull request."""
+    """The title of the pull request, with no more of the subject than GitHub takes."""
     more = len(plan.commits) - 1
-    return f'Revert "{plan.subject}"{f" and {more} more" if more else ""}'
+    rest = f" and {more} more" if more else ""
+    room = TITLE - len(f'Revert ""{rest}')
+    subject = plan.subject if len(plan.subject) <= room else f"{plan.subject[: room - 3].rstrip()}..."
+    return f'Revert "{subject}"{rest}'
 
 
 def body_of(environment: Environment, plan: RevertPlan) -> str:
@@ -231,17 +237,33 @@ def _plain(text: str) -> str:
 def _merged_as(environment: Environment, access: Access, pull: PullRequest, saved: SavedPoint) -> SavedPoint:
     """The saved point once the proposal is on the branch, under whatever object name."""
     copy = Copy.fetched(environment.repository, access)
-    commit = copy.commit(pull.merge_commit)
+    commits = _merged_commits(copy, copy.commit(pull.merge_commit), saved)
     merged = SavedPoint(
         environment=saved.environment,
         branch=saved.branch,
-        before=commit.parents[0] if commit.parents else saved.before,
-        commits=(commit.sha,),
+        before=commits[0].parents[0] if commits[0].parents else saved.before,
+        commits=tuple(commit.sha for commit in commits),
         deployments=saved.deployments,
         sides=saved.sides,
     )
     _record(access, merged)
     return merged
+
+
+def _merged_commits(copy: Copy, last: Commit, saved: SavedPoint) -> tuple[Commit, ...]:
+    """What the proposal has become on the branch, the first one first.
+
+    "Rebase and merge" leaves each commit for itself with its own message, and GitHub names only the last; a
+    merge and a squash are one commit with a message of their own.
+    """
+    try:
+        ours = [copy.commit(sha).message for sha in saved.commits]
+    except UnknownCommit:  # it is another copy, and the proposal's own branch has been deleted
+        return (last,)
+    line = [last]
+    while len(line) < len(saved.commits) and line[0].parents:
+        line.insert(0, copy.commit(line[0].parents[0]))
+    return tuple(line) if [each.message for each in line] == ours else (last,)
 
 
 def _follow(environment: Environment, access: Access, saved: SavedPoint, *, began: float) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,8 @@ def _shape(pull: PullRequest, commit: Commit) -> tuple[Finding, ...]:
     GitHub Docs, "About merge methods": a squash leaves one commit, whose subject by default ends in the
     number; "rebase and merge" leaves each commit for itself, and merge_commit_sha names only the last of them.
     """
-    if commit.is_merge or pull.commits <= 1 or f"#{pull.number}" in commit.message:
+    said = re.search(rf"(?<!\w)#{pull.number}(?!\w)", commit.message)
+    if commit.is_merge or pull.commits <= 1 or said:
         return ()
     return (
         refusal(

@@ -20,11 +20,12 @@ from rollback.revert.result import Outcome, Side
 
 if TYPE_CHECKING:
     from rollback.access import Access
-    from rollback.ecs.model import Revision, Service
+    from rollback.ecs.model import Deployment, Revision
     from rollback.ecs.watching import Watched
     from rollback.environment import Environment
     from rollback.github import WatchedRun
     from rollback.github.model import Run
+    from rollback.revert.deployed import Build
     from rollback.revert.result import SavedPoint
 
 SETTLE_SECONDS: Final = 300.0
@@ -129,14 +130,22 @@ def _rolled_out(environment: Environment, access: Access, saved: SavedPoint, *, 
     """Follow the deployment that the run has begun, and ask the application."""
     service = look.service(environment, access)
     primary = service.primary
+    if primary is not None and put_back(primary, saved):
+        return Followed(
+            outcome=Outcome.REVERSED,
+            seen=f"ECS has given the deployment of the revert up and is putting {primary.revision} back.",
+            remedy="Read the events of the service, and fix what stopped the tasks.",
+            revision=primary.revision,
+        )
     if primary is None or primary.id in saved.deployments:
         return Followed(
             outcome=Outcome.NOT_DEPLOYED,
             seen=f"The workflow run succeeded, but {service.name} still runs what it ran before: {service.runs}.",
-            remedy="Read the log of the run's last step; the workflow may deploy elsewhere, or only when asked.",
+            remedy="Read the events of the service, in case ECS has put that back, and the log of the run's last "
+            "step: the workflow may deploy elsewhere, or only when asked.",
         )
     image = build(primary.revision, service, access)
-    if not image.is_of(saved.commit) and (other := _foreign(environment, access, service, saved)):
+    if not image.is_of(saved.commit) and (other := _foreign(environment, access, primary, image, saved)):
         return other
     awaited = Awaited(primary.revision, primary.id, frozenset(saved.deployments))
     left = max(0.0, until - access.clock.monotonic())
@@ -159,23 +168,19 @@ def _rolled_out(environment: Environment, access: Access, saved: SavedPoint, *, 
     )
 
 
+def put_back(primary: Deployment, saved: SavedPoint) -> bool:
+    """Whether ECS itself is putting `primary` in the place of ours; its reason stays when that was long ago."""
+    says_so = any(detector in primary.reason.lower() for detector in DETECTORS)
+    return says_so and (primary.state == "IN_PROGRESS" or primary.id not in saved.deployments)
+
+
 def _foreign(
-    environment: Environment, access: Access, service: Service, saved: SavedPoint
+    environment: Environment, access: Access, primary: Deployment, image: Build, saved: SavedPoint
 ) -> Followed | None:
     """What it means that the service deploys another image than ours; None where that holds the revert as well."""
-    primary = service.primary
-    if primary is None:
-        return None
-    if any(detector in primary.reason.lower() for detector in DETECTORS):
-        return Followed(
-            outcome=Outcome.REVERSED,
-            seen=f"ECS has given the deployment of the revert up and is putting {primary.revision} back.",
-            remedy="Read the events of the service, and fix what stopped the tasks.",
-            revision=primary.revision,
-        )
     try:
         copy = Copy.fetched(environment.repository, access)
-        commit = build(primary.revision, service, access).commit(copy)
+        commit = image.commit(copy)
         if commit is None or copy.holds(commit, copy.commit(saved.commit)):
             return None
     except GitError as error:
@@ -185,7 +190,8 @@ def _foreign(
         return None
     return Followed(
         outcome=Outcome.SUPERSEDED,
-        seen=f"{service.name} is being deployed with commit {commit.short} by somebody else, and that doesn't hold the revert.",
+        seen=f"Somebody else has deployed {primary.revision}, built from commit {commit.short}, and that doesn't hold the "
+        "revert.",
         remedy="Talk to whoever deployed; then run the revert's workflow again, or verify once theirs is over.",
         revision=primary.revision,
     )
@@ -209,6 +215,7 @@ def applied(environment: Environment, access: Access, *, until: float) -> Follow
         access.clock.sleep(POLL_SECONDS)
     if not complaints:
         return Followed(outcome=Outcome.LANDED)
+    revision = look.service(environment, access).revision
     watched = ecs.restart(
         environment,
         access,
@@ -216,7 +223,6 @@ def applied(environment: Environment, access: Access, *, until: float) -> Follow
         deadline_seconds=max(0.0, until - access.clock.monotonic()),
     )
     if watched.outcome is not ecs.Outcome.LANDED:
-        revision = watched.last.revision if watched.last else None
         return Followed(
             outcome=_OF_ROLLOUT[watched.outcome], revision=revision, rollout=watched, restarted=True
         )

@@ -118,9 +118,10 @@ def plan(
         GitHubError: GitHub doesn't tell what must be known.
         AwsError: AWS doesn't either.
     """
-    if not why.strip():
+    reason = " ".join(why.split()).lstrip("- ")
+    if not reason:
         raise RollbackError("The revert has no reason.", remedy="Say in a few words why, for its message.")
-    reason = literal(" ".join(why.split()).lstrip("-"), what="reason")
+    reason = literal(reason, what="reason")
     wish = Wish(
         change=parse(what, environment.repository), why=reason, both_sides=both_sides, propose=propose
     )
@@ -178,11 +179,14 @@ def _look(environment: Environment, access: Access, wish: Wish, draft: _Draft) -
 
 
 def _leave_out_what_is_reverted(copy: Copy, tip: Commit, found: Found, draft: _Draft) -> None:
-    """Keep, the newest first, what has not been reverted yet."""
+    """Keep, the newest first, what has not been reverted yet.
+
+    A revert that is itself taken back here brings its commit back first, so that both are taken back.
+    """
     left = []
     for commit in reversed(found.commits):
         revert = copy.reverted_by(commit, tip)
-        if revert is None:
+        if revert is None or revert in found.commits:
             left.append(commit)
             continue
         draft.done_by = draft.done_by or revert

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rollback.errors import JournalError
 from rollback.journal import Kind
@@ -19,6 +21,21 @@ if TYPE_CHECKING:
     from rollback.journal import Entry
     from rollback.revert.planning import RevertPlan
     from rollback.revert.result import Result
+
+_ObjectName: TypeAlias = Annotated[str, Field(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
+
+
+class _Saved(BaseModel):
+    """A `SavedPoint` as it stands in a journal, which is a file that anybody may have written into."""
+
+    model_config = ConfigDict(frozen=True)
+
+    environment: str
+    branch: str
+    before: _ObjectName
+    commits: tuple[_ObjectName, ...]
+    deployments: tuple[str, ...]
+    sides: tuple[Side, ...]
 
 
 def plan_undo(environment: Environment, access: Access, saved: SavedPoint, *, why: str) -> RevertPlan:
@@ -52,7 +69,7 @@ def saved_point(environment: Environment, entries: Sequence[Entry]) -> SavedPoin
     """What was pushed, as a journal tells of its last revert.
 
     Raises:
-        JournalError: it tells of none, or of another environment's.
+        JournalError: it tells of none, of another environment's, or of one as no revert writes it.
     """
     for entry in reversed(entries):
         if entry.kind is not Kind.SAVED or "commits" not in entry.detail:
@@ -68,17 +85,19 @@ def saved_point(environment: Environment, entries: Sequence[Entry]) -> SavedPoin
 
 
 def _read(entry: Entry) -> SavedPoint:
-    detail = entry.detail
-
-    def texts(key: str) -> tuple[str, ...]:
-        found = detail.get(key)
-        return tuple(str(each) for each in found) if isinstance(found, list) else ()
-
+    try:
+        said = _Saved.model_validate(dict(entry.detail))
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors(include_url=False)[0]["loc"])
+        raise JournalError(
+            f"In entry {entry.number} of this journal {where} is not as a revert writes it.",
+            remedy="Look at the branch's history for what you want back, and revert that.",
+        ) from None
     return SavedPoint(
-        environment=str(detail.get("environment")),
-        branch=str(detail.get("branch")),
-        before=str(detail.get("before")),
-        commits=texts("commits"),
-        deployments=texts("deployments"),
-        sides=tuple(Side(each) for each in texts("sides")),
+        environment=said.environment,
+        branch=said.branch,
+        before=said.before,
+        commits=said.commits,
+        deployments=said.deployments,
+        sides=said.sides,
     )

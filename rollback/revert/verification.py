@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rollback import ecs
 from rollback.ecs import look
-from rollback.git import Copy
+from rollback.git import Copy, NotOnBranch
 from rollback.plan import Finding, Severity, of_severity, ok, refusal, warning
 from rollback.revert import by_hand
 from rollback.revert.deployed import build
@@ -147,9 +147,18 @@ def agreement(environment: Environment, access: Access) -> Finding:
 def _behind(
     environment: Environment, copy: Copy, commit: Commit, tip: Commit, *, runs: str, revision: Revision
 ) -> Finding:
-    newer = copy.between(commit, tip, tip)[1:]
     if copy.tree_of(commit.sha) == copy.tree_of(tip.sha):
         return ok("git-agrees", f"{runs}, and {environment.branch} holds the same files as its commit.")
+    try:
+        newer = copy.between(commit, tip, tip)[1:]
+    except NotOnBranch:
+        return warning(
+            "git-agrees",
+            f"{runs}, built from {commit.short}, which a merge has brought to {environment.branch}, and that is at "
+            f"{tip.short} now: the next deployment puts that in the place of {revision}.",
+            "Compare the two, and deploy the branch when you want what it holds.",
+            by_hand.line("git", "diff", "--stat", commit.sha, tip.sha),
+        )
     count = f"{len(newer)} commit{'s' if len(newer) != 1 else ''}"
     return warning(
         "git-agrees",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -16,26 +17,33 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 3
 """How many addresses of a change are shown, unless all are asked for."""
+LINEAGE: Final = 8
+"""How much of a lineage is shown; who restores one compares the whole."""
 _SCALE: Final = 1000.0
 _UNITS: Final = ("B", "kB", "MB", "GB")
 
 
 def table(listing: Listing, *, every_address: bool = False) -> Table:
-    """The versions, newest first, with what distinguishes them and no value.
+    """The versions, newest first, with what distinguishes them and no value; it fits into 80 columns.
 
     Args:
         listing: the versions.
         every_address: show all addresses that were added and removed, however many.
     """
-    shown = Table(title=Text(f"Versions of {printable(listing.key)} in {printable(listing.bucket)}"))
-    shown.title_justify = "left"
-    shown.add_column("version id", overflow="fold", no_wrap=False)
-    shown.add_column("stored (UTC)")
-    for column in ("serial", "resources", "size"):
-        shown.add_column(column, justify="right")
-    shown.add_column("lineage")
-    shown.add_column("Terraform")
-    shown.add_column("what is to know", overflow="fold", ratio=1)
+    title = Text(f"Versions of {printable(listing.key)} in {printable(listing.bucket)}", style="bold")
+    shown = Table(
+        title=title,
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
+    shown.add_column("version id\nwhat is to know", overflow="fold", ratio=1)
+    shown.add_column("stored\n(UTC)", no_wrap=True)
+    shown.add_column("serial\nlineage", no_wrap=True, justify="right")
+    shown.add_column("resources\nsize", no_wrap=True, justify="right")
+    shown.add_column("\nTerraform", no_wrap=True)
     for row in listing.rows:
         shown.add_row(*_cells(row, every_address=every_address), style=_style(row))
     return shown
@@ -44,16 +52,16 @@ def table(listing: Listing, *, every_address: bool = False) -> Table:
 def _cells(row: Row, *, every_address: bool) -> tuple[Text, ...]:
     version, head = row.version, row.head
     cells = (
-        version.id,
-        f"{version.at:%Y-%m-%d %H:%M:%S}",
-        str(head.serial) if head else "",
-        "" if row.resources is None else str(row.resources),
-        "" if version.delete_marker else size(version.size),
-        head.lineage[:8] if head else "",
-        head.terraform_version if head else "",
-        "; ".join(_told(row, every_address=every_address)),
+        (version.id, *_told(row, every_address=every_address)),
+        (f"{version.at:%Y-%m-%d}", f"{version.at:%H:%M:%S}"),
+        (str(head.serial), head.lineage[:LINEAGE]) if head else (),
+        (
+            "" if row.resources is None else str(row.resources),
+            "" if version.delete_marker else size(version.size),
+        ),
+        ("", head.terraform_version) if head else (),
     )
-    return tuple(Text(printable(cell)) for cell in cells)
+    return tuple(Text("\n".join(printable(line) for line in lines)) for lines in cells)
 
 
 def _told(row: Row, *, every_address: bool) -> list[str]:

@@ -5,6 +5,7 @@ Source: GitHub Docs, "Workflow syntax for GitHub Actions".
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -182,8 +183,9 @@ def paths_in(files: Iterable[str]) -> list[str]:
     return sorted(path for path in files if _DIRECTORY.fullmatch(path))
 
 
+@functools.lru_cache(maxsize=256)
 def read(path: str, text: str) -> Definition:
-    """The workflow that `text`, the file at `path`, describes.
+    """The workflow that `text`, the file at `path`, describes; read once, since every push asks for it.
 
     Raises:
         InvalidWorkflow: GitHub wouldn't accept it.

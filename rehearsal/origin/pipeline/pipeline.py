@@ -76,7 +76,7 @@ class Pipeline:
         self._attempts: dict[int, Attempt] = {}
         self._plays: dict[int, tuple[Definition, Checkout]] = {}
         if objects.exists(self._environment.branch):
-            self._get_to_know(objects.files(self._environment.branch))
+            self._get_to_know(objects.files(objects.tip(self._environment.branch)))
 
     def pushed(self, push: Push) -> None:
         """Start the workflows that `push` starts, by the workflow files of the pushed commit.

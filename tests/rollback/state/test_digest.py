@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rollback.errors import AwsError, Outdated, RollbackError, Unavailable
+from rollback.errors import AccessDenied, AwsError, Outdated, RollbackError, Unavailable
 from rollback.state.digest import Digest, md5_of, mend, put_back, read
 from tests.rollback.state.shelf import TABLE, state
 
@@ -132,3 +132,11 @@ def test_a_table_that_is_not_there_is_one_sentence(tabled: Environment, access: 
     elsewhere = replace(tabled, terraform=replace(tabled.terraform, lock_table=f"no-{TABLE}"))
     with pytest.raises(AwsError, match="ResourceNotFoundException"):
         read(elsewhere, access)
+
+
+def test_a_refused_write_is_not_somebody_elses_change(
+    shelf: Shelf, tabled: Environment, access: Access
+) -> None:
+    shelf.refuse("dynamodb:PutItem", "AccessDeniedException", 400)
+    with pytest.raises(AccessDenied):
+        mend(tabled, access, CONTENT, seen=read(tabled, access))

@@ -14,6 +14,8 @@ import pytest
 import requests
 from requests.exceptions import ChunkedEncodingError
 from requests.exceptions import ConnectionError as NoConnection
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool
+from urllib3.exceptions import HTTPError
 
 from rehearsal.clock import VirtualClock
 from rehearsal.origin.adapter import OriginAdapter
@@ -38,10 +40,30 @@ def clock() -> VirtualClock:
     return VirtualClock()
 
 
-@pytest.fixture
-def session(clock: VirtualClock) -> Iterator[requests.Session]:
+class OverLoopback(OriginAdapter):
+    """Asks the server on a connection, as git does."""
+
+    def answered(self, asked: Request, request: requests.PreparedRequest) -> BaseHTTPResponse:
+        address = asked.path + (f"?{asked.query}" if asked.query else "")
+        try:
+            return HTTPConnectionPool(LOOPBACK, server().port).urlopen(
+                asked.method,
+                address,
+                headers={**request.headers, "Host": asked.host},
+                body=request.body,
+                retries=False,
+                timeout=30,
+                preload_content=False,
+            )
+        except HTTPError as error:
+            raise NoConnection(error, request=request) from error
+
+
+@pytest.fixture(params=[OriginAdapter, OverLoopback])
+def session(clock: VirtualClock, request: pytest.FixtureRequest) -> Iterator[requests.Session]:
+    """One whose requests are answered without a connection, and one that comes by the port."""
     with requests.Session() as session:
-        adapter = OriginAdapter(lambda host: host.endswith("github.example"), clock, latency=LATENCY)
+        adapter = request.param(lambda host: host.endswith("github.example"), clock, latency=LATENCY)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         yield session
@@ -164,16 +186,24 @@ def test_half_of_what_is_cut_off_has_come() -> None:
     assert body == b"abc"
 
 
-def test_a_body_may_come_in_chunks_and_compressed(session: requests.Session) -> None:
+def test_a_body_may_come_in_chunks_and_compressed() -> None:
     packed = gzip.compress(b"one two three")
     chunks = [packed[:5], packed[5:6], packed[6:]]
-    with server().answering({HOST: echo}):
-        answer = session.post(f"https://{HOST}/", data=iter(chunks), headers={"Content-Encoding": "gzip"})
-        plain = session.post(
-            f"https://{HOST}/", data=gzip.compress(b"x"), headers={"Content-Encoding": "x-gzip"}
-        )
+    url, host = f"http://{LOOPBACK}:{server().port}/", {"Host": HOST}
+    with server().answering({HOST: echo}), requests.Session() as session:
+        session.trust_env = False
+        answer = session.post(url, data=iter(chunks), headers={**host, "Content-Encoding": "gzip"})
+        plain = session.post(url, data=gzip.compress(b"x"), headers={**host, "Content-Encoding": "x-gzip"})
     assert answer.text.endswith(" one two three")
     assert plain.text.endswith(" x")
+
+
+def test_a_body_that_nobody_would_read_is_refused(clock: VirtualClock) -> None:
+    """What is asked without a connection is asked whole."""
+    with requests.Session() as session, server().answering({HOST: echo}):
+        session.mount("https://", OriginAdapter(lambda _: True, clock, latency=LATENCY))
+        with pytest.raises(TypeError, match="a body that nobody reads"):
+            session.post(f"https://{HOST}/", data=iter([b"a", b"b"]))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rehearsal.embedded import EmbeddedStage
+from rehearsal.origin.people import Developers
 from rehearsal.terraform_config import PROVIDERS, why_no_aws_provider
 from rehearsal.world.state_history import BrokenStack
 from rehearsal.world.version import AppVersion
@@ -140,6 +141,19 @@ def test_after_an_emergency_rollback_the_next_apply_would_bring_the_newest_revis
     assert found.changes_revision
     assert found.brings == bad
     assert found.address == "aws_ecs_service.app"
+
+
+@pytest.mark.provider
+def test_the_pipeline_applies_it_and_the_world_lives_by_it(software_house: Origin) -> None:
+    world = software_house.world
+    developers = Developers(software_house, world.stage.environment)
+    title = "Close the service's port"
+    developers.merged(title, developers.infrastructure(title))
+    software_house.pipeline.settle()
+    assert {run.conclusion for run in software_house.store.runs} == {"success"}
+    world.clock.sleep(60)
+    assert "healthy" not in world.look.targets()
+    assert world.state.current()["serial"] == 8
 
 
 @pytest.mark.provider
