@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from moto.s3.models import FakeDeleteMarker, s3_backends
 from moto.utilities.utils import get_partition
 
 from rehearsal.origin.terraform_files import terraform_files, top
+from rehearsal.world.lock_table import LockTable
+from rehearsal.world.state_texts import Spoilt, addresses_in, lock_info, lock_uuid, serial_of, spoilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from rehearsal.world.clients import Clients
     from rollback.environment import Environment
 
+__all__ = ["KeptVersion", "LockKind", "Spoilt", "StateHouse"]
+
 LOCK_SUFFIX: Final = ".tflock"
 """What Terraform adds to the state's key to name its lock file."""
 DIGEST_SUFFIX: Final = "-md5"
@@ -42,20 +45,6 @@ _APPLIED: Final = (13.6, 13.5, 11.2, 8.4, 8.1, 6.3, 4.5)
 """How many days ago each apply was."""
 _HELD: Final = timedelta(seconds=40)
 """How long each of them held the lock."""
-_OTHER_LINEAGE: Final = "0d1e2f3a-4b5c-6d7e-8f90-a1b2c3d4e5f6"
-
-
-class Spoilt(StrEnum):
-    """What a state can be spoilt into."""
-
-    EMPTY = "empty"
-    TRUNCATED = "truncated"
-    NONSENSE = "nonsense"
-    NOT_A_STATE = "not a state"
-    OTHER_LINEAGE = "other lineage"
-    FEW_RESOURCES = "few resources"
-    NEWER_TERRAFORM = "newer terraform"
-    NEWER_FORMAT = "newer format"
 
 
 class LockKind(StrEnum):
@@ -115,6 +104,7 @@ class StateHouse:
     ) -> None:
         self._environment = environment
         self._clients = clients
+        self._table = LockTable(clients, environment.terraform.lock_table)
         self._clock = clock
         self._blueprint = blueprint
         self._applied = applied
@@ -190,14 +180,14 @@ class StateHouse:
     @property
     def table_lock(self) -> dict[str, Any] | None:
         """What the lock table says of who holds it; None where nobody does, or there is no table."""
-        text = self._item(self.lock_id).get("Info", "")
+        text = self._table.item(self.lock_id).get("Info", "")
         found: dict[str, Any] | None = json.loads(text) if text else None
         return found
 
     @property
     def digest(self) -> str | None:
         """The digest in the lock table; None where there is none."""
-        return self._item(self.lock_id + DIGEST_SUFFIX).get("Digest")
+        return self._table.item(self.lock_id + DIGEST_SUFFIX).get("Digest")
 
     # Making it.
 
@@ -217,7 +207,8 @@ class StateHouse:
             self._write(self._environment.state_key, state, at=at + _HELD - timedelta(seconds=1))
             self._remove(self.lock_key, at=at + _HELD)
         if self._environment.terraform.lock_table:
-            self._make_table()
+            self._table.make()
+            self.set_digest(_md5(self.content()))
         self._keep_logs_as_long_as_the_state_says()
         self.is_open = True
         return self
@@ -233,7 +224,7 @@ class StateHouse:
         """
         written = self._write(self._environment.state_key, content)
         if digest and self._environment.terraform.lock_table:
-            self.set_digest(hashlib.md5(content, usedforsecurity=False).hexdigest())
+            self.set_digest(_md5(content))
         return written
 
     def put_state(self, state: Mapping[str, Any], *, digest: bool = True) -> str:
@@ -298,25 +289,22 @@ class StateHouse:
         if kind is not LockKind.TABLE:
             self._write(self.lock_key, content, at=at)
         if kind is not LockKind.FILE:
-            self._put_item(self.lock_id, Info=content.decode())
-        return _lock_uuid(number)
+            self._table.put_item(self.lock_id, Info=content.decode())
+        return lock_uuid(number)
 
     def let_go(self) -> None:
         """Take away the lock, whoever holds it."""
         if self.lock is not None:
             self._remove(self.lock_key)
-        if self._environment.terraform.lock_table:
-            self._clients.dynamodb.delete_item(
-                TableName=self._environment.terraform.lock_table, Key={"LockID": {"S": self.lock_id}}
-            )
+        self._table.delete_item(self.lock_id)
 
     def set_digest(self, digest: str) -> None:
         """Write the digest into the lock table."""
-        self._put_item(self.lock_id + DIGEST_SUFFIX, Digest=digest)
+        self._table.put_item(self.lock_id + DIGEST_SUFFIX, Digest=digest)
 
     def spoil_digest(self) -> None:
         """Have the lock table hold the digest of another state, as where the write of the right one was lost."""
-        self.set_digest(hashlib.md5(b"another state", usedforsecurity=False).hexdigest())
+        self.set_digest(_md5(b"another state"))
 
     # How.
 
@@ -342,15 +330,6 @@ class StateHouse:
                         logGroupName=says["name"], retentionInDays=says["retention_in_days"]
                     )
 
-    def _make_table(self) -> None:
-        self._clients.dynamodb.create_table(
-            TableName=self._environment.terraform.lock_table,
-            AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        self.set_digest(hashlib.md5(self.content(), usedforsecurity=False).hexdigest())
-
     def _objects(self, key: str) -> list[Any]:
         """The versions and delete markers of a key, oldest first."""
         found: list[Any] = self._s3.get_bucket(self._environment.state_bucket).keys.getlist(key, [])
@@ -361,7 +340,7 @@ class StateHouse:
         if isinstance(kept, FakeDeleteMarker):
             return KeptVersion(kept.version_id, at, 0, marker=True, serial=None)
         content = bytes(kept.value)
-        return KeptVersion(kept.version_id, at, len(content), marker=False, serial=_serial(content))
+        return KeptVersion(kept.version_id, at, len(content), marker=False, serial=serial_of(content))
 
     def _write(self, key: str, content: bytes, *, at: datetime | None = None) -> str:
         with self._clock.lock:
@@ -377,89 +356,6 @@ class StateHouse:
                 self._objects(key)[-1].last_modified = at.replace(tzinfo=None)
             return str(said.get("version-id", ""))
 
-    def _item(self, lock_id: str) -> dict[str, str]:
-        if not self._environment.terraform.lock_table:
-            return {}
-        found = self._clients.dynamodb.get_item(
-            TableName=self._environment.terraform.lock_table, Key={"LockID": {"S": lock_id}}
-        )
-        return {name: str(value.get("S", "")) for name, value in found.get("Item", {}).items()}
 
-    def _put_item(self, lock_id: str, **attributes: str) -> None:
-        self._clients.dynamodb.put_item(
-            TableName=self._environment.terraform.lock_table,
-            Item={"LockID": {"S": lock_id}, **{name: {"S": value} for name, value in attributes.items()}},
-        )
-
-
-def lock_info(
-    environment: Environment,
-    *,
-    number: int,
-    at: datetime,
-    by: str = "runner@fv-az1042-77",
-    operation: str = "OperationTypeApply",
-    info: str = "",
-) -> bytes:
-    """A lock as Terraform writes it (its source, ``internal/states/statemgr/locker.go``, ``LockInfo``)."""
-    said = {
-        "ID": _lock_uuid(number),
-        "Operation": operation,
-        "Info": info,
-        "Who": by,
-        "Version": "1.11.4",
-        "Created": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "Path": f"{environment.state_bucket}/{environment.state_key}",
-    }
-    return json.dumps(said, separators=(",", ":")).encode()
-
-
-def addresses_in(state: Mapping[str, Any]) -> tuple[str, ...]:
-    """The addresses of a state's managed resource instances, sorted."""
-    found = []
-    for resource in state["resources"]:
-        if resource["mode"] != "managed":
-            continue
-        module = f"{resource['module']}." if "module" in resource else ""
-        for instance in resource["instances"]:
-            key = instance.get("index_key")
-            index = "" if key is None else f"[{json.dumps(key)}]"
-            found.append(f"{module}{resource['type']}.{resource['name']}{index}")
-    return tuple(sorted(found))
-
-
-def spoilt(content: bytes, how: Spoilt) -> bytes:
-    """A state, spoilt."""
-    match how:
-        case Spoilt.EMPTY:
-            return b""
-        case Spoilt.TRUNCATED:
-            return content[: len(content) * 2 // 3]
-        case Spoilt.NONSENSE:
-            return b"<html><body><h1>502 Bad Gateway</h1></body></html>\n"
-        case Spoilt.NOT_A_STATE:
-            return b'{"hello": "world"}\n'
-        case _:
-            state = json.loads(content)
-    match how:
-        case Spoilt.OTHER_LINEAGE:
-            state["lineage"] = _OTHER_LINEAGE
-        case Spoilt.FEW_RESOURCES:
-            state["resources"] = state["resources"][:1]
-        case Spoilt.NEWER_TERRAFORM:
-            state["terraform_version"] = "99.0.0"
-        case Spoilt.NEWER_FORMAT:
-            state["version"] = 99
-    state["serial"] += 1
-    return json.dumps(state, indent=2).encode() + b"\n"
-
-
-def _lock_uuid(number: int) -> str:
-    return str(UUID(int=0x5EED << 96 | number, version=4))
-
-
-def _serial(content: bytes) -> int | None:
-    try:
-        return int(json.loads(content)["serial"])
-    except (ValueError, KeyError, TypeError):
-        return None
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
