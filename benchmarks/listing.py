@@ -165,6 +165,7 @@ def answer(size: Size) -> Answer:
     return Answer(
         (
             Figure(f"listing {VERSIONS} versions of {megabytes:.0f} MB", bare, "s", BOUND),
+            Figure("  of which in this process", median(each.processor for each in costs["bare"]), "s"),
             Figure("  with this disk's fsync of the journal", synced, "s"),
             Figure("  memory it holds at most / one version", peak / shelf.size, bound=HELD),
             Figure("  what is fetched", sent / 1e6, "MB"),
