@@ -190,13 +190,32 @@ def test_who_has_taken_the_lock_since_the_plan_is_named(played: Scene) -> None:
     assert played.serial == 4
 
 
-def test_a_state_that_moved_since_the_plan_is_left_alone(played: Scene) -> None:
-    """Seen under the lock, which is then given back."""
+@pytest.mark.parametrize("serial", [3, 5], ids=["forced back", "applied"])
+def test_a_state_that_moved_since_the_plan_is_left_alone(played: Scene, serial: int) -> None:
+    """Seen under the lock, which is then given back, also where Terraform would have let it pass."""
     plan = played.plan()
-    played.put(content(5, *HISTORY[3], "another"))
+    played.put(content(serial, *HISTORY[3], "another"))
     with pytest.raises(Outdated):
         state.apply(played.environment, played.access, plan)
-    assert (played.serial, played.locked()) == (5, [])
+    assert (played.serial, played.locked()) == (serial, [])
+    assert "another" in played.names
+
+
+def test_what_isn_t_what_was_planned_is_not_written(played: Scene) -> None:
+    """A journal that was tampered with names a version whose content is another."""
+    plan = played.plan()
+    played.shelf.meanwhile("s3:ListObjectVersions", killed_now)
+    with pytest.raises(KeyboardInterrupt):
+        state.apply(played.environment, played.access, plan)
+    saved = saved_of(played)
+    other = replace(saved, writing=replace(saved.writing, chosen=played.versions[0], sha256="0" * 64))
+    result = state.go_on(played.environment, played.access, other)
+    assert result.outcome is Outcome.NOT_WRITTEN
+    assert (played.serial, played.locked()) == (4, [])
+
+
+def killed_now() -> None:
+    raise KeyboardInterrupt
 
 
 def test_who_writes_past_the_lock_isn_t_overwritten(played: Scene) -> None:
