@@ -56,6 +56,17 @@ class Restorer:
         assert isinstance(console.file, io.StringIO)  # noqa: S101 - for the type checker
         return console.file.getvalue()
 
+    def newest_whole(self) -> str:
+        """The version id of the newest version that is a state."""
+        return next(row.version.id for row in self.listed().rows if row.readable)
+
+    def newest_of_ours(self) -> str:
+        """That of the newest version with the lineage that the oldest has."""
+        found = [
+            (row.version.id, row.head.lineage) for row in self.listed().rows if row.readable and row.head
+        ]
+        return next(version for version, lineage in found if lineage == found[-1][1])
+
     def make_plan(self, choice: str, *, few_resources: bool = False, other_lineage: bool = False) -> None:
         """Plan to restore the version that `choice` names."""
         self._plan = state.plan(

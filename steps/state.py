@@ -15,11 +15,10 @@ from rollback.journal import Kind, read
 from rollback.state import Outcome
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rehearsal.notes import Notes
+    from rehearsal.origin.desk import Desk
     from rehearsal.origin.sight import State
-    from rehearsal.origin.terminal import Terminal, Typed
+    from rehearsal.origin.terminal import Typed
     from rehearsal.state_keeper import StateKeeper, Stored
     from rehearsal.world.world import World
     from rollback.access import Access
@@ -100,17 +99,17 @@ def interrupted(keeper: StateKeeper) -> None:
 @given("we have restored the newest state that is whole")
 @when("we restore the newest state that is whole")
 def restore_newest_whole(restorer: Restorer) -> None:
-    restorer.restore(next(row.version.id for row in restorer.listed().rows if row.readable))
+    restorer.restore(restorer.newest_whole())
 
 
 @when("we try to restore the newest state that is ours")
 def try_to_restore_ours(restorer: Restorer) -> None:
-    restorer.try_to_restore(_newest_of_ours(restorer))
+    restorer.try_to_restore(restorer.newest_of_ours())
 
 
 @when("we restore the newest state that is ours, and mean it")
 def restore_ours(restorer: Restorer) -> None:
-    restorer.restore(_newest_of_ours(restorer), other_lineage=True)
+    restorer.restore(restorer.newest_of_ours(), other_lineage=True)
 
 
 @when("we restore the state before the last")
@@ -203,10 +202,8 @@ def unlock(restorer: Restorer) -> None:
     'somebody fetches the state before the last, and types "terraform state push" for it',
     target_fixture="typed",
 )
-def types_push(terminal: Terminal, root: str, keeper: StateKeeper, world: World, tmp_path: Path) -> Typed:
-    file = tmp_path / "older.tfstate"
-    file.write_bytes(world.state.content(keeper.before_the_last.id))
-    return terminal.type(f"{root} state push {file}")
+def types_push(desk: Desk, keeper: StateKeeper, world: World) -> Typed:
+    return desk.push(world.state.content(keeper.before_the_last.id))
 
 
 # What is seen.
@@ -346,10 +343,3 @@ def no_secret(restorer: Restorer) -> None:
 
     assert database.PASSWORD not in restorer.shown()
     assert database.HOST not in restorer.shown()
-
-
-def _newest_of_ours(restorer: Restorer) -> str:
-    """The newest version with the lineage that the oldest has."""
-    rows = [row for row in restorer.listed().rows if row.readable and row.head]
-    ours = rows[-1].head
-    return next(row.version.id for row in rows if row.head and ours and row.head.lineage == ours.lineage)

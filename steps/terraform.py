@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from rehearsal.terraform_config import command
+from rehearsal.origin.desk import Desk
 from rehearsal.terraformer import Terraformer
-from rollback.terraform import Outcome
+from rollback import terraform
+from rollback.terraform import Outcome, find
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from rollback.access import Access
     from rollback.environment import Environment
 
-PLAN_FILE = "saved.tfplan"
 SECURITY_GROUP = "terraform_data.service_security_group"
 
 
@@ -56,18 +55,17 @@ def terraformer(
 
 
 @pytest.fixture
-def root(
+def desk(
     terminal: Terminal, stage: EmbeddedStage, access: Access, environment: Environment, tmp_path: Path
-) -> str:
-    """The root module in somebody's own checkout, initialised by their own Terraform: how a command begins."""
-    from rollback.terraform import find  # noqa: PLC0415 - few need it
-
-    programs = command(tmp_path / "bin", find(environment, access).argv)
-    path = f"{programs}:{stage.variables.get('PATH')}"
-    terminal.use({**stage.variables, "PATH": path})
-    begin = f"terraform -chdir={environment.terraform_directory}"
-    terminal.type(f"{begin} init -input=false")
-    return begin
+) -> Desk:
+    """Somebody's own root module, and their own Terraform."""
+    return Desk(
+        terminal,
+        environment,
+        argv=find(environment, access).argv,
+        variables=stage.variables,
+        directory=tmp_path / "desk",
+    )
 
 
 # What has happened.
@@ -100,11 +98,8 @@ def pinned(
 
 
 @given("somebody has saved a plan of Terraform")
-def saved_plan(terminal: Terminal, root: str, developers: Developers) -> None:
-    before = next(iter(developers.made.values())).before
-    terminal.type_all(
-        [f"git checkout --quiet --detach {before}", f"{root} plan -input=false -out={PLAN_FILE}"]
-    )
+def saved_plan(desk: Desk, developers: Developers) -> None:
+    desk.save_plan(next(iter(developers.made.values())).before)
 
 
 @given("somebody has restored the state of the day before")
@@ -187,25 +182,19 @@ def undo(terraformer: Terraformer) -> None:
 
 
 @when("somebody types the plan's commands of Terraform in a checkout of their own")
-def types_the_plan(terraformer: Terraformer, terminal: Terminal, root: str) -> None:
-    del root
+def types_the_plan(terraformer: Terraformer, terminal: Terminal, desk: Desk) -> None:
+    del desk  # whoever sits there has Terraform
     terminal.type_all(terraformer.plan.commands)
 
 
 @when('somebody types "terraform apply" for the saved plan', target_fixture="typed")
-def types_apply(terminal: Terminal, root: str) -> Typed:
-    return terminal.type(f"{root} apply -input=false -no-color {PLAN_FILE}")
+def types_apply(desk: Desk) -> Typed:
+    return desk.apply_saved()
 
 
 @when(parsers.parse('somebody types "terraform {words}"'), target_fixture="typed")
-def types(terminal: Terminal, root: str, tmp_path: Path, words: str) -> Typed:
-    typed = [f"{root} {words}"]
-    if words.startswith("state push"):
-        (tmp_path / "mine.tfstate").write_text(
-            '{"version": 4, "serial": 1, "lineage": ""}\n', encoding="utf-8"
-        )
-        typed.append(shlex.quote(str(tmp_path / "mine.tfstate")))
-    return terminal.type(" ".join(typed))
+def types(desk: Desk, words: str) -> Typed:
+    return desk.type(words)
 
 
 # What is seen.
@@ -241,8 +230,6 @@ def in_time(terraformer: Terraformer, story: Recorder, environment: Environment,
 
 @then("a second look confirms that Terraform has nothing left to change")
 def nothing_left(terraformer: Terraformer, environment: Environment, access: Access) -> None:
-    from rollback import terraform  # noqa: PLC0415 - few need it
-
     commit = terraformer.plan.commit
     assert commit is not None
     found = terraform.verify(environment, access, commit.sha)
@@ -291,8 +278,6 @@ def database_gone(world: World) -> None:
 
 @then("the infrastructure is that of the branch again")
 def as_the_branch(terraformer: Terraformer, origin: Origin, environment: Environment, access: Access) -> None:
-    from rollback import terraform  # noqa: PLC0415 - few need it
-
     assert terraformer.result.saved.commit == origin.tip
     assert terraform.verify(environment, access, origin.tip).differing == ()
 
