@@ -38,6 +38,13 @@ application_workflow = ".github/workflows/ship.yml"
 infrastructure_workflow = ".github/workflows/infra.yml"
 run_limit_minutes = 2
 
+[defaults.terraform]
+programs = ["terraform"]
+workspace = "default"
+lock_table = ""
+stateful = []
+fewest_resources = 1
+
 [defaults.budgets]
 application = { from_minutes = 5, to_minutes = 10, deadline_minutes = 20 }
 infrastructure = { from_minutes = 5, to_minutes = 15, deadline_minutes = 30 }
