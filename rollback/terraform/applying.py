@@ -16,7 +16,7 @@ from rollback.terraform.complaints import StalePlan, StateLocked
 from rollback.terraform.events import Done, read_done
 from rollback.terraform.explaining import explain
 from rollback.terraform.planning import digest_of
-from rollback.terraform.reporting import Underway
+from rollback.terraform.reporting import Left, Underway
 from rollback.terraform.result import Outcome, Result, SavedPoint
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rollback.environment import Environment
     from rollback.git import Commit
     from rollback.process import Completed
+    from rollback.state.lock_model import HeldLock
     from rollback.terraform.planning import TerraformPlan
     from rollback.terraform.program import Program
     from rollback.terraform.stored import StateMark
@@ -93,29 +94,40 @@ def _applied(way: Underway, file: str) -> Result:
     try:
         completed = way.workspace.attempt(way.access, *words, seconds=LONGEST_SECONDS)
     except Stopped as error:
-        return reporting.lost(way, error.sentence, _left_behind(way))
+        return reporting.lost(way, error.sentence, Left(_left_behind(way), _locks(way)))
     except KeyboardInterrupt:
         way.access.journal.record(
             Kind.INTERRUPTED,
-            f"Interrupted while the infrastructure of {way.commit.short} was applied: part of it may be.",
+            f"Interrupted while the infrastructure of {way.commit.short} was applied: part of it may be, and "
+            "Terraform may have left its lock. The next plan tells what is left to do, and who holds the lock.",
             state=str(_left_behind(way) or ""),
         )
         raise
     done = read_done(completed.text)
-    left = _left_behind(way)
-    if completed.code or left:
-        return _failed(way, completed, done, left)
+    state = _left_behind(way)
+    if completed.code or state:
+        return _failed(way, completed, done, state)
     return _recovered(way, done)
 
 
-def _failed(way: Underway, completed: Completed, done: Done, left: Path | None) -> Result:
+def _failed(way: Underway, completed: Completed, done: Done, state: Path | None) -> Result:
     error = explain(completed, way.workspace.program, doing="apply")
-    if not done.begun and left is None:
+    if not done.begun and state is None:
         if isinstance(error, StalePlan):
             raise Outdated(error.sentence, remedy=error.remedy)
         if isinstance(error, StateLocked):
             return reporting.locked(way, error)
-    return reporting.failed(way, error, done, left)
+    return reporting.failed(way, error, done, Left(state, _locks(way)))
+
+
+def _locks(way: Underway) -> tuple[HeldLock, ...]:
+    """Who holds the state now; nobody, as far as can be told, where AWS doesn't say."""
+    from rollback.state.locks import held  # noqa: PLC0415 - rollback.state plans with this package
+
+    try:
+        return held(way.environment, way.access)
+    except AwsError:
+        return ()
 
 
 def _left_behind(way: Underway) -> Path | None:

@@ -30,6 +30,10 @@ class StateLocked(TerraformError):
     """Somebody holds the lock of the state."""
 
 
+class LockNotReleased(TerraformError):
+    """Terraform took the lock of the state, and could not give it back."""
+
+
 class StateUnreadable(TerraformError):
     """Terraform can't read the state."""
 
@@ -123,6 +127,13 @@ def holder(text: str) -> LockHolder:
     at = re.search(r"\bCreated: +(\d{4}-\d\d-\d\d \d\d:\d\d)", text)
     operation = word("Operation").removeprefix("OperationType").lower()
     return LockHolder(word("ID"), word("Who"), operation, f"{at[1]} UTC" if at else "an unknown time")
+
+
+def _unreleased(*_: object) -> tuple[str, str]:
+    return (
+        "Terraform could not give the lock of the state back.",
+        "Look who holds it. If nobody is at work, unlock the state by the lock's id, then plan again.",
+    )
 
 
 def _stale(*_: object) -> tuple[str, str]:
@@ -255,6 +266,7 @@ OF_THE_BACKEND: Final = (BackendDenied, BackendUnreachable)
 KNOWN: Final[tuple[_Telling, ...]] = (
     (StalePlan, re.compile(r"Saved plan is stale|Saved plan does not match the given state"), _stale),
     (StateLocked, re.compile(r"[Ee]rror (?:acquiring|locking) (?:the )?state.*Lock Info: ID:"), _locked),
+    (LockNotReleased, re.compile(r"[Ee]rror releasing the state lock"), _unreleased),
     (DestroyPrevented, re.compile(r"Instance cannot be destroyed|lifecycle\.prevent_destroy set"), _prevents),
     (WrongVersion, re.compile(r"Unsupported (?:Terraform|OpenTofu) Core version"), _wrong_version),
     (WrongVersion, re.compile(r"state file uses format version (\d+), which is not supported"), _newer_state),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rollback.clock import spoken
 from rollback.terraform import by_hand
 from rollback.terraform.changes import named
+from rollback.terraform.complaints import LockNotReleased
 from rollback.terraform.result import Outcome, Result
 
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from rollback.errors import RollbackError
     from rollback.git import Commit
     from rollback.revert.following import Followed
+    from rollback.state.lock_model import HeldLock
     from rollback.terraform.events import Done
     from rollback.terraform.result import SavedPoint
     from rollback.terraform.workspace import Workspace
+
+_GO_ON: Final = "Mend what it failed at, then plan again: Terraform goes on where it stopped."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,19 @@ class Underway:
     def commit(self) -> Commit:
         """What is applied."""
         return self.workspace.commit
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a Terraform that has failed leaves behind.
+
+    Attributes:
+        state: where the state is that it could not store.
+        locks: who holds the state now: it may be the lock of that Terraform.
+    """
+
+    state: Path | None
+    locks: tuple[HeldLock, ...]
 
 
 def nothing(access: Access, commit: Commit, saved: SavedPoint, *, began: float) -> Result:
@@ -89,45 +106,49 @@ def locked(way: Underway, error: RollbackError) -> Result:
     )
 
 
-def failed(way: Underway, error: RollbackError, done: Done, left: Path | None) -> Result:
+def failed(way: Underway, error: RollbackError, done: Done, left: Left) -> Result:
     """The result where Terraform failed, before it changed anything or in the middle."""
-    if not done.begun and left is None:
+    if not done.begun and left.state is None:
         return Result(
             outcome=Outcome.NOT_APPLIED,
-            sentence=f"Nothing of {way.commit.short} was applied. {error.sentence}",
+            sentence=f"Nothing of {way.commit.short} was applied. {error.sentence}{_held(way, left)}",
             remedy=error.remedy or "Plan again.",
             saved=way.saved,
             seconds=way.seconds,
+            commands=_cleaning(way, left),
         )
     at = f" It failed at {named(done.failed)}." if done.failed else ""
     open_ = [address for address in done.begun if address not in (*done.finished, *done.failed)]
     unknown = f" What became of {named(open_)} isn't known." if open_ else ""
+    whole = not done.failed and not open_
+    how = "in part, or all of it" if whole else "in part"
+    again = error.remedy if isinstance(error, LockNotReleased) else _GO_ON
     return Result(
         outcome=Outcome.FAILED,
-        sentence=f"The infrastructure of {way.commit.short} was applied in part: {_resources(done.finished)} "
-        f"done.{at}{unknown} {error.sentence}{_kept(left)}",
-        remedy=_push_it(left)
-        or "Mend what it failed at, then plan again: Terraform goes on where it stopped.",
+        sentence=f"The infrastructure of {way.commit.short} was applied {how}: {_resources(done.finished)} "
+        f"done.{at}{unknown} {error.sentence}{_kept(left)}{_held(way, left)}",
+        remedy=_push_it(left) or again,
         saved=way.saved,
         seconds=way.seconds,
         done=done.finished,
         failed=done.failed,
-        state=left,
-        commands=_pushing(way, left),
+        state=left.state,
+        commands=_cleaning(way, left),
     )
 
 
-def lost(way: Underway, why: str, left: Path | None) -> Result:
+def lost(way: Underway, why: str, left: Left) -> Result:
     """The result where Terraform was stopped on its way."""
     return Result(
         outcome=Outcome.LOST,
-        sentence=f"The apply of {way.commit.short} was stopped, and part of it may be done. {why}{_kept(left)}",
+        sentence=f"The apply of {way.commit.short} was stopped, and part of it may be done. {why}"
+        f"{_kept(left)}{_held(way, left)}",
         remedy=_push_it(left)
         or "Look who holds the lock of the state, then plan again: a plan shows what is left to do.",
         saved=way.saved,
         seconds=way.seconds,
-        state=left,
-        commands=_pushing(way, left),
+        state=left.state,
+        commands=_cleaning(way, left),
     )
 
 
@@ -162,24 +183,35 @@ def _resources(addresses: tuple[str, ...]) -> str:
     return f"{len(addresses)} resource{'s' if len(addresses) != 1 else ''}"
 
 
-def _kept(left: Path | None) -> str:
-    return f" Terraform could not store the new state; it is kept in {left}." if left else ""
+def _kept(left: Left) -> str:
+    return f" Terraform could not store the new state; it is kept in {left.state}." if left.state else ""
 
 
-def _push_it(left: Path | None) -> str:
+def _held(way: Underway, left: Left) -> str:
+    """Who holds the state now: where Terraform was stopped, or could not give its lock back, it is its own lock."""
+    now = way.access.clock.now()
+    return f" The state is locked: {'; '.join(lock.told(now) for lock in left.locks)}." if left.locks else ""
+
+
+def _push_it(left: Left) -> str:
     return (
         "Push that state first, and let nobody apply before: without it Terraform doesn't know what it has made."
-        if left
+        if left.state
         else ""
     )
 
 
-def _pushing(way: Underway, left: Path | None) -> tuple[str, ...]:
-    if left is None:
-        return ()
-    return by_hand.push_state(
-        way.environment, way.commit, left, program=way.workspace.program.shown, locked=way.workspace.locked
+def _cleaning(way: Underway, left: Left) -> tuple[str, ...]:
+    """What it takes before anybody plans again."""
+    program = way.workspace.program.shown
+    ids = dict.fromkeys(lock.id for lock in left.locks if lock.id)
+    unlocking = tuple(by_hand.force_unlock(way.environment, each, program=program) for each in ids)
+    if left.state is None:
+        return unlocking
+    pushing = by_hand.push_state(
+        way.environment, way.commit, left.state, program=program, locked=way.workspace.locked
     )
+    return *unlocking, *pushing
 
 
-__all__ = ["Underway", "broken", "failed", "landed", "locked", "lost", "nothing", "unseen"]
+__all__ = ["Left", "Underway", "broken", "failed", "landed", "locked", "lost", "nothing", "unseen"]

@@ -92,6 +92,7 @@ class Site:
     world: World = field(init=False)
     moved: bool = False
     tip: str = ""
+    good: str = ""
 
     def __post_init__(self) -> None:
         self.house = House(self.root)
@@ -110,7 +111,12 @@ class Site:
         """The operator's hands."""
         made = self.stage.access()
         processes = UnhurriedProcesses(
-            made.journal, self.stage.clock, env=self.house.env, latency=0.0, live=self.stage.variables
+            made.journal,
+            self.stage.clock,
+            env=self.house.env,
+            latency=0.0,
+            live=self.stage.variables,
+            running=self.stage.running,
         )
         return replace(made, processes=processes)
 

@@ -37,6 +37,11 @@ Lock Info:
   Info:      """
 KNOWN = [
     (LOCKED, complaints.StateLocked, "ben@laptop holds it since 2026-01-05 11:58 UTC for apply (lock 11111111"),
+    (
+        "Error: Error releasing the state lock\n\nError message: operation error S3: DeleteObject, StatusCode: 403",
+        complaints.LockNotReleased,
+        "could not give the lock of the state back",
+    ),
     ("Error: Saved plan is stale\n\nThe given plan file can no longer be applied", complaints.StalePlan, "has moved"),
     ("Error: Saved plan does not match the given state\n\nIt was created from", complaints.StalePlan, "has moved"),
     (
