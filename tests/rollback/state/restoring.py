@@ -73,9 +73,17 @@ class Scene:
     access: Access
     versions: list[str]
 
-    def plan(self, choice: str = "serial 3", *, few_resources: bool = False) -> StatePlan:
+    def plan(
+        self, choice: str = "serial 3", *, few_resources: bool = False, other_lineage: bool = False
+    ) -> StatePlan:
         """Plan to restore a version."""
-        return rollback_state.plan(self.environment, self.access, choice=choice, few_resources=few_resources)
+        return rollback_state.plan(
+            self.environment,
+            self.access,
+            choice=choice,
+            few_resources=few_resources,
+            other_lineage=other_lineage,
+        )
 
     def restore(self, choice: str = "serial 3") -> Result:
         """Restore it."""
