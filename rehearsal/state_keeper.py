@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -34,6 +35,8 @@ DELETED: Final = "was deleted"
 DATABASE: Final = "terraform_data.database"
 ORDERS_DATABASE: Final = "terraform_data.orders_database"
 PIPELINE: Final = "runner@fv-az1042-77"
+SOMEBODY_ELSE: Final = "999988887777"
+"""The account of people that nobody here knows."""
 _PUT: Final = "s3:PutObject"
 
 
@@ -84,6 +87,17 @@ class StateKeeper:
         self.flawed = self._house.spoil(DAMAGES[flaw])
         self._house.put_state({**whole, "serial": whole["serial"] + 2})
 
+    def older_with_another_database(self) -> None:
+        """An older version is of a time when the database was another one."""
+        whole = self._house.current()
+        older = copy.deepcopy(whole)
+        for each in older["resources"]:
+            if f"{each['type']}.{each['name']}" == DATABASE:
+                triggers = each["instances"][0]["attributes"]["triggers_replace"]
+                triggers["value"] = {name: f"{value}-old" for name, value in triggers["value"].items()}
+        self.flawed = self._house.put_state({**older, "serial": whole["serial"] + 1})
+        self._house.put_state({**whole, "serial": whole["serial"] + 2})
+
     def remove(self, address: str) -> None:
         """Somebody removes a resource from the state, by ``terraform state rm``."""
         state = self._house.current()
@@ -103,6 +117,10 @@ class StateKeeper:
         """AWS doesn't let us read what is in the bucket."""
         for operation in ("s3:GetObject", "s3:HeadObject"):
             faults.inject(self._stage, faults.Fault(kind=faults.Kind.ACCESS_DENIED, operation=operation))
+
+    def anothers(self) -> None:
+        """The bucket is that of another account, which lets everybody in."""
+        self._house.belong_to(SOMEBODY_ELSE)
 
     def at_our_write(self, action: Callable[[], object]) -> None:
         """Have something happen once, right after our first write to the bucket: the lock."""

@@ -56,6 +56,11 @@ def older_version(keeper: StateKeeper, flaw: str) -> None:
     keeper.older(flaw)
 
 
+@given("once there was another database, as an older version of the state says")
+def older_database(keeper: StateKeeper) -> None:
+    keeper.older_with_another_database()
+
+
 @given("somebody has removed the database from the state")
 def database_removed(keeper: StateKeeper) -> None:
     from rehearsal.state_keeper import DATABASE  # noqa: PLC0415 - it imports moto
@@ -162,6 +167,11 @@ def try_to_restore_that(restorer: Restorer, keeper: StateKeeper) -> None:
     restorer.try_to_restore(keeper.flawed)
 
 
+@when("we restore that version")
+def restore_that_version(restorer: Restorer, keeper: StateKeeper) -> None:
+    restorer.restore(keeper.flawed)
+
+
 @when("we restore that version, and mean it")
 def restore_that(restorer: Restorer, keeper: StateKeeper) -> None:
     restorer.restore(keeper.flawed, few_resources=True)
@@ -248,6 +258,14 @@ def in_force(restorer: Restorer) -> None:
 def nothing_to_destroy(restorer: Restorer) -> None:
     (found,) = [each for each in restorer.verify().findings if each.check == "plan-destroys"]
     assert found.severity == "ok", found.seen
+
+
+@then("a second look warns that an apply would destroy the database")
+def would_destroy(restorer: Restorer) -> None:
+    from rehearsal.state_keeper import DATABASE  # noqa: PLC0415 - it imports moto
+
+    (found,) = [each for each in restorer.verify().contradictions if each.check == "plan-destroys"]
+    assert DATABASE in found.seen
 
 
 @then("the database is in the state again")

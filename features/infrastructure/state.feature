@@ -195,6 +195,15 @@ Feature: Restore Terraform's state
       And we are warned that they exist in AWS
       And the resources that Terraform no longer knows are listed
 
+    Scenario: The version is so old that it would cost the database
+      Given once there was another database, as an older version of the state says
+      When we restore that version
+      Then the state has been restored
+      And a second look warns that an apply would destroy the database
+      When we undo the restore
+      Then the state has been restored
+      And Terraform finds nothing to destroy
+
     Scenario: We take the restore back
       Given the newest state broke off in the middle
       And we have restored the newest state that is whole
@@ -220,3 +229,10 @@ Feature: Restore Terraform's state
       Given versioning of the bucket was turned off
       When we try to restore the state before the last
       Then it is refused, since versioning
+
+    Scenario: The bucket is somebody else's
+      Given the bucket of the state belongs to another account, and lets everybody in
+      When we try to restore the state before the last
+      Then it is refused, since the bucket isn't one of the account
+      And we are advised to use a role of that account
+      And the state is as it was, and nobody holds its lock

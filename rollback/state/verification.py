@@ -161,10 +161,10 @@ def _planned(environment: Environment, access: Access, allow: Sequence[str]) -> 
         plan = terraform.plan(environment, access, commit=tip.sha, allow=allow)
         plan.discard()
     except RollbackError as error:
-        yield _unplanned(environment, error.sentence)
+        yield _untold(environment, error.sentence)
         return
     if plan.changes is None:
-        yield _unplanned(environment, " ".join(finding.seen for finding in plan.refusals[:1]))
+        yield _unplanned(environment, plan.refusals)
         return
     destroyed = [each.address for each in plan.changes.destroys if each.address not in set(allow)]
     if destroyed:
@@ -182,7 +182,20 @@ def _planned(environment: Environment, access: Access, allow: Sequence[str]) -> 
         )
 
 
-def _unplanned(environment: Environment, why: str) -> Finding:
+def _unplanned(environment: Environment, refused: Sequence[Finding]) -> Finding:
+    """Terraform doesn't even plan; where it is kept from destroying something, that is what it would do."""
+    prevented = [finding for finding in refused if finding.check == "stateful"]
+    if not prevented:
+        return _untold(environment, " ".join(finding.seen for finding in refused[:1]))
+    return refusal(
+        "plan-destroys",
+        f"An apply of the newest commit of {environment.branch} would destroy what holds data: {prevented[0].seen}",
+        "Let nobody apply, nor take the protection away. Undo the restore, or choose a newer version.",
+        *by_hand.plan(environment),
+    )
+
+
+def _untold(environment: Environment, why: str) -> Finding:
     return warning(
         "plan-destroys",
         f"What an apply would destroy can't be told. {why}".strip(),
