@@ -129,6 +129,11 @@ def bucket_deleted(world: World) -> None:
     world.state.delete_bucket()
 
 
+@given("the bucket of the state belongs to another account, and lets everybody in")
+def bucket_of_another_account(keeper: StateKeeper) -> None:
+    keeper.anothers()
+
+
 @given("AWS doesn't let us read the state")
 def state_unreadable(keeper: StateKeeper) -> None:
     keeper.unreadable()

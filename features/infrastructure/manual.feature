@@ -164,6 +164,7 @@ Feature: Roll the infrastructure back with Terraform itself
         | The state is gone                           | the state was deleted                            | state                           | restore                         |
         | The bucket is gone                          | the bucket of the state was deleted              | bucket                          | environments.toml               |
         | The bucket doesn't let us in                | AWS doesn't let us read the state                | can't be read                   | use a role of that account      |
+        | The bucket is somebody else's               | the bucket of the state belongs to another account, and lets everybody in | isn't one of the account | use a role of that account      |
         | We are signed in to another account         | our credentials are of another account           | account                         | use credentials of the environment's own account |
 
     Scenario: The commit is not of this branch

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import moto.ecs.urls
 import moto.s3.models
+import moto.s3.responses
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
 from rehearsal.aws import timeline
+from rehearsal.aws.buckets import OwnedS3Response
 from rehearsal.aws.ecr import LivingEcrBackend
 from rehearsal.aws.ecs.backend import LivingEcsBackend
 from rehearsal.aws.ecs.responses import LivingEcsResponse
@@ -22,6 +24,7 @@ from rehearsal.aws.moto_parts import (
     EcsBackend,
     EcsResponse,
     Elbv2Backend,
+    S3Response,
     ec2_backends,
     ecr_backends,
     ecs_backends,
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from rehearsal.clock import VirtualClock
 
 _S3: Final[Any] = moto.s3.models
+_S3_RESPONSES: Final[Any] = moto.s3.responses
+"""moto's S3 takes its class from here at each request."""
 _WALL_CLOCK: Final[Any] = _S3.utcnow
 _PATH: Final = "{0}/$"
 _PARTS: Final = (
@@ -64,6 +69,7 @@ def attach(clock: VirtualClock, *, seed: int, pace: Pace = ORDINARY) -> None:
     mock_random.seed(seed)
     timeline.bind(Timeline(clock, seed, pace))
     _S3.utcnow = _Moments(clock)
+    _S3_RESPONSES.S3Response = OwnedS3Response
 
 
 def detach() -> None:
@@ -73,6 +79,7 @@ def detach() -> None:
         _replace(backends, original)
     moto.ecs.urls.url_paths[_PATH] = EcsResponse.dispatch
     _S3.utcnow = _WALL_CLOCK
+    _S3_RESPONSES.S3Response = S3Response
 
 
 class _Moments:

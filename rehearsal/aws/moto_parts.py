@@ -17,6 +17,8 @@ from moto.ecr import models as ecr
 from moto.ecs import exceptions, responses
 from moto.ecs import models as ecs
 from moto.elbv2 import models as elbv2
+from moto.s3 import exceptions as s3_exceptions
+from moto.s3 import responses as s3
 
 Cluster: TypeAlias = Any
 Image: TypeAlias = Any
@@ -44,6 +46,10 @@ ecr_backends: Any = ecr.ecr_backends
 
 Ec2Backend: Any = ec2.EC2Backend
 ec2_backends: Any = ec2.ec2_backends
+
+S3Response: Any = s3.S3Response
+AccessDenied: Any = s3_exceptions.S3AccessDeniedError
+MissingBucket: Any = s3_exceptions.MissingBucket
 
 get_backend: Any = backends.get_backend
 """Imports a service's models, which can take a second, only when it is asked for them."""

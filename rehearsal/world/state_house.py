@@ -262,6 +262,10 @@ class StateHouse:
         self._s3.get_bucket(self._environment.state_bucket).keys.clear()
         self._s3.delete_bucket(self._environment.state_bucket)
 
+    def belong_to(self, account: str) -> None:
+        """Have the bucket be another account's, whose policy lets everybody in: as it is, with all that is in it."""
+        self._s3.get_bucket(self._environment.state_bucket).account_id = account
+
     def hold_lock(
         self,
         by: str = "ada@runner-7",

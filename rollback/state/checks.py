@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rollback._text import printable
+from rollback.errors import AccessDenied
 from rollback.plan import ok, refusal, warning
 from rollback.state import by_hand
 from rollback.state.model import Damage
@@ -31,7 +32,16 @@ _FOREIGN: Final = frozenset({Damage.NEWER_FORMAT, Damage.ENCRYPTED})
 def versioning(environment: Environment, access: Access) -> Iterator[Finding]:
     """Whether what is overwritten stays in the bucket."""
     bucket = environment.state_bucket
-    answer = access.aws.s3.get_bucket_versioning(Bucket=bucket, ExpectedBucketOwner=environment.account)
+    try:
+        answer = access.aws.s3.get_bucket_versioning(Bucket=bucket, ExpectedBucketOwner=environment.account)
+    except AccessDenied:
+        yield refusal(
+            "bucket",
+            f"{bucket} can't be looked at: these credentials may not, or the bucket isn't one of the account "
+            f"{environment.account}.",
+            "Use a role of that account that may read it; never put a state into a bucket of somebody else's.",
+        )
+        return
     status: str | None = answer.get("Status")
     if status == "Enabled":
         yield ok("versioning", f"{bucket} keeps the versions of what is overwritten.")
