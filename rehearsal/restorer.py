@@ -122,9 +122,10 @@ class Restorer:
         """Who holds the lock."""
         return state.held(self._environment, self.access)
 
-    def unlock(self, lock_id: str) -> None:
-        """Take a lock away, knowingly."""
-        state.unlock(self._environment, self.access, lock_id, knowingly=True)
+    def unlock(self) -> None:
+        """Take away what is held, knowingly: a lock file and its item in the table have one id."""
+        for lock_id in dict.fromkeys(lock.id for lock in self.locks()):
+            state.unlock(self._environment, self.access, lock_id, knowingly=True)
 
     def try_to_unlock(self, lock_id: str, *, knowingly: bool) -> None:
         """Take a lock away, or take down the refusal."""

@@ -204,8 +204,7 @@ def try_to_unlock_another(restorer: Restorer) -> None:
 
 @when("we unlock the state by its id, knowingly")
 def unlock(restorer: Restorer) -> None:
-    for lock in restorer.locks():
-        restorer.unlock(lock.id)
+    restorer.unlock()
 
 
 @when(
