@@ -97,6 +97,11 @@ def pinned(
     origin.settle()
 
 
+@given("somebody has initialised Terraform in a checkout of their own")
+def at_their_desk(desk: Desk) -> None:
+    del desk
+
+
 @given("somebody has saved a plan of Terraform")
 def saved_plan(desk: Desk, developers: Developers) -> None:
     desk.save_plan(next(iter(developers.made.values())).before)

@@ -176,6 +176,7 @@ Feature: Restore Terraform's state
 
     Scenario Outline: The digest is of another state, in <environment>
       Given a table locks the state, too
+      And somebody has initialised Terraform in a checkout of their own
       And the digest in the table is of another state
       When somebody types "terraform plan"
       Then Terraform refuses, since "does not have the expected content"
