@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rehearsal import faults
+from rehearsal.terraform_faults import RequestFault, RequestKind, inject
 from rehearsal.world.state_house import Spoilt
 
 if TYPE_CHECKING:
@@ -133,6 +134,11 @@ class StateKeeper:
             return answer
 
         self._stage.operator.interceptors.append(strike)
+
+    def kill_ours(self) -> None:
+        """Our Terraform is killed once: what it has made is made, and the state doesn't say so."""
+        key = self._environment.state_key
+        inject(self._stage, RequestFault(RequestKind.KILLED_BEFORE, _PUT, key=key))
 
     def interrupt(self) -> None:
         """We press Ctrl-C."""

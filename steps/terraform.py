@@ -11,6 +11,7 @@ from pytest_bdd import given, parsers, then, when
 from rehearsal.origin.desk import Desk
 from rehearsal.terraformer import Terraformer
 from rollback import terraform
+from rollback.journal import Kind, read
 from rollback.terraform import Outcome, find
 
 if TYPE_CHECKING:
@@ -142,6 +143,11 @@ def bucket_of_another_account(keeper: StateKeeper) -> None:
 @given("AWS doesn't let us read the state")
 def state_unreadable(keeper: StateKeeper) -> None:
     keeper.unreadable()
+
+
+@given("our Terraform is killed before it can store the state")
+def terraform_killed(keeper: StateKeeper) -> None:
+    keeper.kill_ours()
 
 
 # What we do.
@@ -312,6 +318,20 @@ def nobody_holds(keeper: StateKeeper) -> None:
 def nothing_left_on_disk(access: Access) -> None:
     left = [path.name for path in access.directory.rglob("*") if path.suffix in {".tfplan", ".tfstate"}]
     assert [name for name in left if name != "terraform.tfstate"] == []
+
+
+@then("the journal says that part of it may be applied, and that a lock may be left")
+def journal_tells(terraformer: Terraformer, notes: Notes) -> None:
+    assert notes.interrupted
+    (entry,) = [each for each in read(terraformer.access.journal.path) if each.kind is Kind.INTERRUPTED]
+    assert "part of it may be" in entry.what
+    assert "may have left its lock" in entry.what
+
+
+@then("we are told the id of the lock that our Terraform has left")
+def told_our_lock(notes: Notes, keeper: StateKeeper) -> None:
+    assert keeper.stored.lock
+    assert keeper.stored.lock in notes.refused.sentence
 
 
 @then(parsers.parse('Terraform refuses, since "{why}"'))

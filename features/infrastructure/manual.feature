@@ -187,6 +187,20 @@ Feature: Roll the infrastructure back with Terraform itself
       And we are told which resource failed
       And nobody holds the lock of the state
 
+    Scenario: Terraform is killed in the middle of its apply
+      Given the pull request "Close the service's port" was merged and applied
+      And our Terraform is killed before it can store the state
+      When we roll the infrastructure back to before "Close the service's port"
+      Then the journal says that part of it may be applied, and that a lock may be left
+      When we try to roll the infrastructure back to before "Close the service's port"
+      Then it is refused, since the state is locked
+      And we are told the id of the lock that our Terraform has left
+      When we unlock the state by its id, knowingly
+      And we roll the infrastructure back to before "Close the service's port"
+      Then the infrastructure has been rolled back
+      And the load balancer finds every task healthy
+      And nobody holds the lock of the state
+
   Rule: After an emergency rollback of the service, Terraform must not bring the bad revision back
 
     Scenario: The infrastructure names the bad revision
