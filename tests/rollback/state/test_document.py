@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -121,8 +122,9 @@ def test_a_state_cut_anywhere_is_empty_or_breaks_off(length: int) -> None:
 
 @given(st.binary(max_size=300))
 def test_whatever_bytes_there_are_they_are_read_or_said_to_be_none(content: bytes) -> None:
-    with pytest.raises(Unparsable):
-        read_state(content)
+    # hypothesis also tries the bytes that it finds in the code, and one of them is a state.
+    with suppress(Unparsable):
+        assert read_state(content).serial >= 0
     read_head(content)
 
 
