@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 from rollback.errors import Outdated, Refused, RollbackError
 from rollback.journal import Kind
-from rollback.state import backend, by_hand, locks, reporting, writing
+from rollback.state import backend, by_hand, locks, reporting, saving, writing
 from rollback.state.lock_model import LockHeld, LockInfo
 from rollback.state.places import lock_path
 from rollback.state.result import Outcome, Way
-from rollback.state.saving import must_be_of, save
 from rollback.state.writing import Place, RefusedByTerraform, Seen
 
 if TYPE_CHECKING:
@@ -71,8 +70,12 @@ def apply(environment: Environment, access: Access, plan: StatePlan) -> Result:
     # Terraform reads the state at `init` already, which it refuses to do with a stale digest.
     pushes_at_once = plan.writing.way is Way.PUSH and not plan.before.stale
     ready = backend.ready(environment, access) if pushes_at_once else None
-    saved = save(environment, access, plan.before, plan.writing, plan.orphans)
-    return _finished(environment, access, saved, ready, began=began)
+    saved = saving.save(environment, access, plan.before, plan.writing, plan.orphans)
+    try:
+        return _finished(environment, access, saved, ready, began=began)
+    except LockHeld:
+        saving.ended(saved)  # it has not begun
+        raise
 
 
 def go_on(environment: Environment, access: Access, saved: SavedPoint) -> Result:
@@ -84,7 +87,7 @@ def go_on(environment: Environment, access: Access, saved: SavedPoint) -> Result
         Outdated: somebody else has written the state since; our lock has been released.
         RollbackError: what was to be written can't be had any more.
     """
-    must_be_of(environment, saved)
+    saving.must_be_of(environment, saved)
     return _finished(environment, access, saved, None, began=access.clock.monotonic())
 
 
@@ -102,6 +105,8 @@ def _finished(
             unlock=list(by_hand.unlock(environment, saved.lock)),
         )
         raise
+    if ended.outcome not in _KEEPS_THE_LOCK and unreleased is None:
+        saving.ended(saved)
     if isinstance(ended.error, Outdated) and unreleased is None:
         raise ended.error
     if ended.outcome is Outcome.RESTORED and unreleased is None:

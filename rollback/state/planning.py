@@ -11,7 +11,7 @@ from rollback.ecs.checks import account_findings, region_findings
 from rollback.errors import AwsError, RollbackError
 from rollback.journal import Kind
 from rollback.plan import Finding, Plan, Severity, ok, refusal, warning
-from rollback.state import by_hand, checks, digest, locks
+from rollback.state import by_hand, checks, digest, locks, saving
 from rollback.state.choosing import choose
 from rollback.state.document import equal_but_serial, with_serial
 from rollback.state.reading import Reading, read_down_to, was
@@ -127,7 +127,8 @@ def plan(
 
 
 def concluded(access: Access, ready: StatePlan) -> StatePlan:
-    """Take a plan down in the journal."""
+    """Take a plan down in the journal, and clear away what earlier restores have kept for long enough."""
+    saving.sweep(access)
     access.journal.record(
         Kind.PLAN,
         ready.title,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from rollback.errors import JournalError, Outdated
 from rollback.journal import Kind
 from rollback.state.places import object_key
 from rollback.state.result import Before, SavedPoint, Was, Way, Writing
+from rollback.terraform import files
 from rollback.terraform.files import on_disk, room
 
 if TYPE_CHECKING:
@@ -21,29 +23,56 @@ if TYPE_CHECKING:
     from rollback.environment import Environment
     from rollback.journal import Entry
 
+KEPT_FOR: Final = timedelta(days=30)
+"""How long the private copies of a restore that has ended are kept; S3 keeps the versions as well."""
+_ROOM: Final = "saved"
+_UNFINISHED: Final = "unfinished"
+"""A file beside the copies of a restore that has not ended, as far as is known here."""
+
 
 def save(
     environment: Environment, access: Access, before: Before, writing: Writing, orphans: Sequence[str]
 ) -> SavedPoint:
-    """Keep the plan's private files for good, and take down where the state is and what is about to be written.
+    """Keep the plan's private files for a month, and take down where the state is and what is about to be written.
 
     Raises:
         Outdated: the plan's files are gone.
         RollbackError: the disk or the journal can't be written.
     """
     lock = str(uuid4())
+    now = access.clock.now()
+    place = room(access, _ROOM, files.stamped(now, lock))
     saved = SavedPoint(
         environment=environment.name,
         bucket=environment.state_bucket,
         key=object_key(environment),
         lock=lock,
-        created=access.clock.now(),
-        before=replace(before, file=_moved(access, before.file, lock)),
-        writing=replace(writing, file=_moved(access, writing.file, lock)),
+        created=now,
+        before=replace(before, file=_moved(before.file, place)),
+        writing=replace(writing, file=_moved(writing.file, place)),
         orphans=tuple(orphans),
     )
+    with on_disk():
+        files.write(place / _UNFINISHED, b"")
     record(access, saved)
     return saved
+
+
+def ended(saved: SavedPoint) -> None:
+    """Note that nothing of a restore is left to be finished: its copies may be swept away one day."""
+    for file in filter(None, (saved.before.file, saved.writing.file)):
+        with suppress(OSError):
+            Path(file).with_name(_UNFINISHED).unlink(missing_ok=True)
+
+
+def sweep(access: Access) -> None:
+    """Remove the private copies of restores that ended long ago; those of one that has not ended stay.
+
+    Raises:
+        RollbackError: the disk doesn't let itself be read.
+    """
+    with on_disk():
+        files.sweep(room(access, _ROOM), access.clock.now(), kept_for=KEPT_FOR, unless=_UNFINISHED)
 
 
 def record(access: Access, saved: SavedPoint) -> None:
@@ -113,20 +142,20 @@ def must_be_of(environment: Environment, saved: SavedPoint) -> None:
         )
 
 
-def _moved(access: Access, file: str, lock: str) -> str:
-    """A file of the plan, where no later plan sweeps it away."""
+def _moved(file: str, place: Path) -> str:
+    """A file of the plan, where no later plan sweeps it away before a month is over."""
     if not file:
         return ""
+    kept = place / Path(file).name
     with on_disk():
-        place = room(access, "saved", lock) / Path(file).name
         try:
-            Path(file).rename(place)
+            Path(file).rename(kept)
         except FileNotFoundError:
             raise Outdated(
                 "The private files of this plan are gone; it was applied already, or is too old.",
                 remedy="Make a new plan. Nothing has been changed.",
             ) from None
-    return str(place)
+    return str(kept)
 
 
 def _read(detail: Mapping[str, Any]) -> SavedPoint:

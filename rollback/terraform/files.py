@@ -28,7 +28,7 @@ ERRORED: Final = "errored.tfstate"
 """Where Terraform leaves a state that it could not store (Terraform's documentation, "State Storage and Locking")."""
 
 _STAMP: Final = "%Y%m%dT%H%M%S"
-_STAMPED: Final = re.compile(r"(?P<at>\d{8}T\d{6})-[0-9a-f]{16}")
+_STAMPED: Final = re.compile(r"(?P<at>\d{8}T\d{6})-[0-9a-f-]{16,36}")
 _NOT_A_NAME: Final = frozenset({"", ".", "..", ".git"})
 
 
@@ -65,17 +65,29 @@ def new_place(access: Access) -> Path:
     """A new private directory that is swept away by a later plan."""
     rooms = room(access, "work")
     sweep(rooms, access.clock.now())
-    return private(rooms / f"{access.clock.now().strftime(_STAMP)}-{secrets.token_hex(8)}")
+    return private(rooms / stamped(access.clock.now(), secrets.token_hex(8)))
 
 
-def sweep(rooms: Path, now: datetime) -> None:
-    """Remove what is too old to be applied, apart from a state that Terraform left behind."""
+def stamped(at: datetime, name: str) -> str:
+    """The name of a directory that `sweep` knows the age of; `name` is a hexadecimal number or a UUID."""
+    return f"{at.strftime(_STAMP)}-{name}"
+
+
+def sweep(rooms: Path, now: datetime, *, kept_for: timedelta = KEPT_FOR, unless: str = ERRORED) -> None:
+    """Remove what is too old to be applied, apart from a state that Terraform left behind.
+
+    Args:
+        rooms: the directory of those that are removed.
+        now: the clock's time.
+        kept_for: how old they may become.
+        unless: the name of a file on account of which one is kept, however old.
+    """
     for place in rooms.iterdir():
         told = _STAMPED.fullmatch(place.name)
         if not told:
             continue
         at = datetime.strptime(told["at"], _STAMP).replace(tzinfo=UTC)
-        if now - at > KEPT_FOR and not any(place.rglob(ERRORED)):
+        if now - at > kept_for and not any(place.rglob(unless)):
             remove(place)
 
 
