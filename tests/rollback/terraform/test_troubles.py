@@ -59,7 +59,7 @@ def test_the_commit_s_lock_file_is_not_changed_to_fit(site: Site) -> None:
     lock = f"{DIRECTORY}/.terraform.lock.hcl"
     check, _ = refused(site, block, files={lock: "# nothing is locked\n"})
     assert check == "providers"
-    ran = [line for line in site.journal_commands() if " init " in line]
+    ran = [line for line in site.journal_commands() if " init -input" in line]
     assert all("-lockfile=readonly" in line for line in ran)
     assert ran
     site.house.commit("No lock file", {lock: None})
