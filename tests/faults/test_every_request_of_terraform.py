@@ -16,7 +16,7 @@ from rollback import state, terraform
 from rollback.errors import RollbackError
 from rollback.journal import Kind, read
 from rollback.state.places import digest_path, lock_key, object_key
-from tests.faults.restores import WAYS, known_version, lend, opened, recorded, saved_of
+from tests.faults.restores import WAYS, lend, opened, recorded, saved_of
 from tests.rollback.state.restoring import md5
 from tests.rollback.state.shelf import SECRET
 
@@ -64,8 +64,7 @@ def test_a_push_that_is_cut_leaves_a_whole_state_and_a_second_run_finishes(
     lend(tmp_path, table=True)
     with opened(WAYS[TABLED], tmp_path) as played:
         before = played.shelf.content()
-        with known_version():
-            plan = played.plan("serial 3")
+        plan = played.plan("serial 3")
         where = digest_path if operation == PUT_ITEM else object_key
         inject(played.shelf.stage, RequestFault(kind, operation, key=where(played.environment)))
         ended = _restored(played, plan)
@@ -86,8 +85,7 @@ def test_a_push_that_is_cut_leaves_a_whole_state_and_a_second_run_finishes(
             assert played.locked() == []
 
         played.access = played.shelf.stage.access()
-        with known_version():
-            finished = state.go_on(played.environment, played.access, saved)
+        finished = state.go_on(played.environment, played.access, saved)
         assert finished.landed, finished.sentence
         assert played.names == tuple(sorted(WAYS[TABLED].names))
         assert played.digest == md5(played.shelf.content())
