@@ -94,7 +94,7 @@ class Processes:
         env: variables to set, or with None to remove, for every program.
     """
 
-    __slots__ = ("_clock", "_env", "_grace", "_limit", "_recorder")
+    __slots__ = ("__weakref__", "_clock", "_env", "_grace", "_limit", "_recorder")
 
     def __init__(
         self,

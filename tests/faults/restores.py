@@ -20,7 +20,6 @@ from rollback.aws import is_read
 from rollback.journal import read
 from rollback.process import Completed
 from rollback.state.places import digest_path
-from rollback.terraform import program
 from tests.faults.ways import ENVIRONMENTS
 from tests.rollback.state.restoring import HISTORY, Scene, content, scene
 from tests.rollback.state.shelf import Shelf, response
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from rehearsal.doors import Call
     from rollback.access import Access
     from rollback.process import Processes
-    from rollback.terraform import Version
 
 STALE: Final = "0" * 32
 
@@ -275,28 +273,6 @@ def lend(directory: Path, *, table: bool) -> None:
         shutil.copytree(kept, directory / "kept" / "terraform" / "backend", copy_function=shutil.copy2)
 
 
-@contextmanager
-def known_version() -> Iterator[None]:
-    """Within this block terraform isn't asked which version it is: that is cut at elsewhere."""
-    asked = program._version
-
-    def once(name: str, argv: Sequence[str], processes: Processes) -> Version:
-        if name not in _versions():
-            _versions()[name] = asked(name, argv, processes)
-        return _versions()[name]
-
-    program._version = once
-    try:
-        yield
-    finally:
-        program._version = asked
-
-
-@cache
-def _versions() -> dict[str, Version]:
-    return {}
-
-
 def saved_of(played: Scene) -> state.SavedPoint | None:
     """What the journal of the first run has saved."""
     entries = read(played.access.journal.path)
@@ -344,7 +320,6 @@ __all__ = [
     "Way",
     "cases",
     "cut_at",
-    "known_version",
     "lend",
     "mend",
     "opened",

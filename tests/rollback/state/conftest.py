@@ -4,12 +4,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.known_version import known_version
 from tests.rollback.state.shelf import Shelf, with_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rehearsal.embedded import EmbeddedStage
     from rollback.access import Access
     from rollback.environment import Environment
+
+
+@pytest.fixture(autouse=True)
+def version_is_known() -> Iterator[None]:
+    """Terraform is asked once which version it is."""
+    with known_version():
+        yield
 
 
 @pytest.fixture

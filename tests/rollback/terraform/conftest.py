@@ -5,12 +5,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal.insulation import load_moto
+from tests.known_version import known_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
     from tests.rollback.terraform.site import Site
+
+
+@pytest.fixture(autouse=True)
+def version_is_known() -> Iterator[None]:
+    """Terraform is asked once which version it is."""
+    with known_version():
+        yield
 
 
 @pytest.fixture(scope="module")
