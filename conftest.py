@@ -9,6 +9,7 @@ pytest_plugins = [
     "steps.obstacles",
     "steps.sight",
     "steps.revert",
+    "steps.locks",
     "steps.terraform",
     "steps.state",
 ]

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from rollback.access import Access
     from rollback.environment import Environment
 
-HOUR = 3600.0
-
 
 @pytest.fixture
 def restorer(
@@ -66,16 +64,6 @@ def database_removed(keeper: StateKeeper) -> None:
     from rehearsal.state_keeper import DATABASE  # noqa: PLC0415 - it imports moto
 
     keeper.remove(DATABASE)
-
-
-@given(parsers.parse("the pipeline has held the lock of the state for {seconds:d} seconds"))
-def pipeline_holds(keeper: StateKeeper, seconds: int) -> None:
-    keeper.held(seconds=seconds)
-
-
-@given("somebody's Terraform died with the lock of the state, five hours ago")
-def died_with_the_lock(keeper: StateKeeper) -> None:
-    keeper.held(seconds=5 * HOUR)
 
 
 @given("the digest in the table is of another state")
@@ -192,21 +180,6 @@ def undo(restorer: Restorer) -> None:
     restorer.undo()
 
 
-@when("we try to unlock the state without having looked")
-def try_to_unlock(restorer: Restorer, keeper: StateKeeper) -> None:
-    restorer.try_to_unlock(keeper.lock, knowingly=False)
-
-
-@when("we try to unlock the state by another id")
-def try_to_unlock_another(restorer: Restorer) -> None:
-    restorer.try_to_unlock("00000000-0000-0000-0000-000000000000", knowingly=True)
-
-
-@when("we unlock the state by its id, knowingly")
-def unlock(restorer: Restorer) -> None:
-    restorer.unlock()
-
-
 @when(
     'somebody fetches the state before the last, and types "terraform state push" for it',
     target_fixture="typed",
@@ -300,16 +273,6 @@ def they_were_refused(keeper: StateKeeper) -> None:
     assert keeper.refused is not None
     assert keeper.refused.code
     assert "Error acquiring the state lock" in keeper.refused.error_text
-
-
-@then("we are told who holds it, since when and what for")
-def told_who(notes: Notes) -> None:
-    from rehearsal.state_keeper import PIPELINE  # noqa: PLC0415 - it imports moto
-
-    told = notes.refused.sentence
-    assert PIPELINE in told
-    assert "OperationTypeApply" in told
-    assert " since 2026-" in told
 
 
 @then("the journal says which lock may be held")

@@ -33,20 +33,6 @@ SECURITY_GROUP = "terraform_data.service_security_group"
 
 
 @pytest.fixture
-def keeper(stage: EmbeddedStage, world: World, environment: Environment) -> StateKeeper:
-    """The bucket of the state, and those who work on it besides us."""
-    from rehearsal.state_keeper import StateKeeper  # noqa: PLC0415 - it imports moto, which only a stage may do first
-
-    return StateKeeper(stage, world, environment)
-
-
-@pytest.fixture
-def stored(keeper: StateKeeper) -> Stored:
-    """The state as it was when the engineer on call sat down."""
-    return keeper.stored
-
-
-@pytest.fixture
 def terraformer(
     environment: Environment, access: Access, notes: Notes, earlier: State, stored: Stored
 ) -> Terraformer:
@@ -296,22 +282,6 @@ def database_gone(world: World) -> None:
 def as_the_branch(terraformer: Terraformer, origin: Origin, environment: Environment, access: Access) -> None:
     assert terraformer.result.saved.commit == origin.tip
     assert terraform.verify(environment, access, origin.tip).differing == ()
-
-
-@then("the state is as it was, and nobody holds its lock")
-def state_unchanged(keeper: StateKeeper, stored: Stored) -> None:
-    assert keeper.stored == stored
-    assert not stored.lock
-
-
-@then("the lock is still theirs")
-def lock_still_theirs(keeper: StateKeeper) -> None:
-    assert keeper.stored.lock == keeper.lock
-
-
-@then("nobody holds the lock of the state")
-def nobody_holds(keeper: StateKeeper) -> None:
-    assert not keeper.stored.lock
 
 
 @then("no plan and no state is left on our disk")
