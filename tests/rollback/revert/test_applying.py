@@ -253,7 +253,9 @@ class TestProposals:
         assert result.landed, result.sentence
         assert (result.saved.before, result.saved.commit) == (tip, house.tip)
         assert len(result.saved.commits) == (count if how == "rebase" else 1)
-        plan = revert.plan_undo(house.environment, house.access, result.saved, why="It was not that.")
+        saved = revert.saved_point(house.environment, read(house.access.journal.path))
+        assert saved == result.saved
+        plan = revert.plan_undo(house.environment, house.access, saved, why="It was not that.")
         assert plan.refusals == ()
         assert plan.trees[-1] == house.tree(tip)
 

@@ -12,6 +12,7 @@ from rehearsal.origin import git_faults
 from rehearsal.world.version import AppVersion, Behaviour
 from rollback import revert
 from rollback.journal import Kind, read
+from rollback.process import Processes
 from rollback.revert import Outcome, SavedPoint, Side
 from rollback.revert.following import SETTLE_SECONDS, put_back
 from tests.rollback.builders import deployment
@@ -141,6 +142,19 @@ class TestTheApplication:
         assert "The workflow run succeeded, but the service can't be seen" in result.sentence
         assert result.remedy
         assert result.run is not None
+
+    def test_whatever_else_gets_in_the_way_after_the_push_is_a_result(
+        self, landed: tuple[House, SavedPoint], tmp_path: Path
+    ) -> None:
+        """Here git itself has gone, which is no trouble of the remote's."""
+        house, saved = landed
+        house.deploys(saved.before)
+        processes = Processes(house.access.journal, house.stage.clock, env={"PATH": str(tmp_path)})
+        access = replace(house.access, processes=processes)
+        result = revert.follow_saved(house.environment, access, saved)
+        assert result.outcome is Outcome.LOST
+        assert 'The program "git" was not found' in result.sentence
+        assert result.remedy
 
     def test_what_belongs_to_no_side_is_done_once_it_is_pushed(
         self, landed: tuple[House, SavedPoint]
