@@ -386,9 +386,14 @@ class TestAProgramThatDoesntEnd:
 
         threading.Thread(target=interrupt).start()
         args = python("import signal, sys; open(sys.argv[1], 'wb'); signal.pause()", str(gate))
+        # A run in a shell's background begins with SIGINT ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
-        with pytest.raises(KeyboardInterrupt):
-            processes.run(args, timeout_seconds=LONG)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                processes.run(args, timeout_seconds=LONG)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
         assert notes.said[-1] == ("exited", tuple(args), -signal.SIGTERM, 0.0)
 

@@ -17,24 +17,54 @@ from rollback.errors import Outdated, Refused
 from rollback.journal import Kind, read
 from rollback.revert import Outcome
 from rollback.revert.applying import TRIES, revert_title
-from tests.rollback.revert.house import BAD, House, whenever
+from tests.rollback.revert.house import House, opened, whenever
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rollback.journal import Entry
     from rollback.revert import Result
 
 LIST, PUSH = Operation.LIST_TO_PUSH, Operation.PUSH
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One repository for all, in which each test has commits of its own."""
+    with opened(tmp_path_factory.mktemp("house")) as made:
+        yield made
+
+
+@pytest.fixture
+def house(shared: House) -> Iterator[House]:
+    """With a journal of this test's own, and without the trouble that others have made."""
+    yield replace(shared, access=shared.stage.access())
+    shared.origin.git.interceptors.clear()
+    shared.origin.api.interceptors.clear()
+
+
 @pytest.fixture
 def branch(house: House) -> str:
-    """The branch on which the revert of the newest commit would be proposed."""
-    return f"revert-{house.tip[:10]}-{house.environment.short}"
+    """The branch on which the revert of the newest commit, which is new, would be proposed."""
+    return f"revert-{note(house, 'proposed')[:10]}-{house.environment.short}"
 
 
 def note(house: House, name: str) -> str:
     """A commit that no pipeline has anything to do for, so that its revert is done once it is pushed."""
-    return house.developers.commit(name, {f"docs/{name}.md": f"{name}\n"}).commit
+    lines = "".join(f"{name} {number}\n" for number in range(20))
+    return house.developers.commit(name, {f"docs/{name}.md": f"{house.tip}\n{lines}"}).commit
+
+
+def more(house: House, name: str, subject: str) -> str:
+    """A commit that adds to the note of that name, far from where it was made."""
+    path = f"docs/{name}.md"
+    text = house.origin.bare.read(house.tip, path) or ""
+    return house.developers.commit(subject, {path: f"{text}{subject}\n"}).commit
+
+
+def module(house: House, name: str) -> str:
+    """A commit of the application, so that its revert is deployed."""
+    return house.developers.commit(name, {f"app/{name}.py": f"{name} = 1\n"}).commit
 
 
 def entries(house: House, kind: Kind) -> list[Entry]:
@@ -57,39 +87,36 @@ class TestTheBranchMoves:
 
     def test_and_the_revert_has_become_another_one(self, house: House) -> None:
         """Nothing is changed, and what is new is told."""
-        plan = house.plan(house.developers.merged(BAD, house.developers.code(BAD)).commit)
-        files = house.developers.following(BAD, same_lines=False)
-        git_faults.before(house.origin.git, LIST, lambda: house.developers.commit("Build on it", files))
+        plan = house.plan(note(house, "alone"))
+        git_faults.before(house.origin.git, LIST, lambda: more(house, "alone", "Build on it"))
         with pytest.raises(Outdated, match=r"main has moved since .* A later commit touches .*Build on it"):
             house.apply(plan)
         assert house.subjects(1) == ["Build on it"]
 
     def test_and_one_more_commit_builds_on_it_than_the_plan_has_told(self, house: House) -> None:
         """The check and its weight are the same, and yet somebody should read it."""
-        house.developers.merged(BAD, house.developers.code(BAD))
-        house.developers.commit("Build on it", house.developers.following(BAD, same_lines=False))
-        plan = house.plan(house.developers.named(BAD))
+        note(house, "below")
+        text = house.origin.bare.read(house.tip, "docs/below.md")
+        sha = house.developers.commit("Above", {"docs/below.md": f"Above\n{text}"}).commit
+        more(house, "below", "Build on this")
+        plan = house.plan(sha)
         assert [finding.check for finding in plan.warnings] == ["later-commits"]
-        path = house.developers.made[BAD].files[0]
-        text = house.origin.bare.read(house.tip, path) or ""
-        house.developers.commit("And more", {path: f"{text}\n\nMORE = 1\n"})
+        more(house, "below", "And more")
         with pytest.raises(Outdated, match=r"2 later commits touch the same files: .*And more"):
             house.apply(plan)
         assert house.subjects(1) == ["And more"]
 
     def test_and_it_is_reverted_by_somebody_else_meanwhile(self, house: House) -> None:
-        house.developers.merged(BAD, house.developers.code(BAD))
-        plan = house.plan(house.developers.named(BAD))
-        git_faults.before(house.origin.git, LIST, lambda: house.developers.reverts(BAD))
+        plan = house.plan(note(house, "twice"))
+        git_faults.before(house.origin.git, LIST, lambda: house.developers.reverts("twice"))
         result = house.apply(plan)
         assert result.outcome is Outcome.NOTHING
         assert house.tip[:10] in result.sentence
         assert result.remedy
-        assert len(house.subjects(2)) == 2
-        assert house.subjects(2)[1].startswith("Merge pull request")
+        assert house.subjects(2) == ['Revert "twice"', "twice"]
 
     def test_every_time_and_it_is_given_up(self, house: House) -> None:
-        plan = house.plan(note(house, "bad"))
+        plan = house.plan(note(house, "held"))
         moves: list[str] = []
 
         def move() -> None:
@@ -104,22 +131,11 @@ class TestTheBranchMoves:
 
 
 class TestThePush:
-    def test_where_it_goes_back_to_is_on_disk_before_it_goes_out(self, house: House) -> None:
-        before, plan = house.tip, house.plan(house.tip)
-        seen: list[Entry] = []
-        whenever(house, PUSH, lambda: seen.extend(entries(house, Kind.SAVED)))
-        house.apply(plan)
-        (entry,) = seen
-        assert entry.detail["before"] == before
-        assert entry.detail["commits"] == [house.tip]
-        assert entry.detail["branch"] == house.environment.branch
-        assert entry.detail["sides"] == ["application"]
-        assert entry.detail["deployments"] == [each.id for each in plan.service.deployments if plan.service]  # type: ignore[union-attr]
-
     @pytest.mark.parametrize("arrived", [True, False])
     def test_whether_it_arrived_is_not_guessed(self, house: House, *, arrived: bool) -> None:
         """The answer is lost, and the remote can't be asked either."""
-        before, plan = house.tip, house.plan(house.tip)
+        before = module(house, f"uncertain_{arrived}")
+        plan = house.plan(before)
         kind = git_faults.Kind.CUT_AFTER if arrived else git_faults.Kind.CUT_BEFORE
         git_faults.inject(house.origin.git, git_faults.Fault(kind=kind, operation=PUSH))
         gone = git_faults.Fault(
@@ -148,18 +164,30 @@ class TestThePush:
         assert "It answers with errors." in house.origin.bare.message(house.tip)
 
     def test_what_has_been_reverted_already_is_told_and_nothing_is_pushed(self, house: House) -> None:
-        house.developers.commit("one", {"app/one.py": "N = 1\n"})
-        tip = house.developers.reverts("one")
-        result = house.apply(house.plan(house.developers.named("one")))
+        sha = note(house, "done")
+        tip = house.developers.reverts("done")
+        result = house.apply(house.plan(sha))
         assert (result.outcome, result.saved.commits, house.tip) == (Outcome.NOTHING, (), tip)
         assert entries(house, Kind.OUTCOME)[-1].detail["outcome"] == Outcome.NOTHING.value
         assert not entries(house, Kind.SAVED)
 
-    def test_being_interrupted_is_in_the_journal_and_goes_on_to_the_caller(self, house: House) -> None:
-        plan = house.plan(house.tip)
+    def test_where_it_goes_back_to_is_on_disk_before_it_goes_out_and_so_is_being_interrupted(
+        self, house: House
+    ) -> None:
+        before = module(house, "interrupted")
+        plan = house.plan(before)
+        seen: list[Entry] = []
+        whenever(house, PUSH, lambda: seen.extend(entries(house, Kind.SAVED)))
         house.troubles.interrupted_in(30)
         with pytest.raises(KeyboardInterrupt):
             house.apply(plan)
+        (entry,) = seen
+        assert plan.service is not None
+        assert entry.detail["before"] == before
+        assert entry.detail["commits"] == [house.tip]
+        assert entry.detail["branch"] == house.environment.branch
+        assert entry.detail["sides"] == ["application"]
+        assert entry.detail["deployments"] == [each.id for each in plan.service.deployments]
         (entry,) = entries(house, Kind.INTERRUPTED)
         assert house.tip[:10] in entry.what
         assert entry.detail["look"] == f"gh run list --repo connect2/connect2-app --commit {house.tip}"
@@ -231,7 +259,7 @@ class TestProposals:
         assert revert_title(house.plan(house.tip)) == 'Revert "y"'
 
     def test_one_that_nobody_merges_stays_proposed_until_the_deadline(self, house: House) -> None:
-        result = house.apply(house.plan(house.tip, propose=True))
+        result = house.apply(house.plan(module(house, "unmerged"), propose=True))
         budgets = house.environment.budgets
         hurried = replace(budgets, application=replace(budgets.application, deadline_seconds=100.0))
         waited = revert.go_on(replace(house.environment, budgets=hurried), house.access, result)
@@ -239,27 +267,29 @@ class TestProposals:
         assert 100 <= waited.seconds < 120
         assert waited.commands
 
-    @pytest.mark.parametrize(("how", "count"), [("merge", 2), ("squash", 2), ("rebase", 2), ("rebase", 1)])
+    @pytest.mark.parametrize(("how", "count"), [("squash", 2), ("rebase", 2), ("merge", 1)])
     def test_what_it_has_become_on_the_branch_is_what_is_undone(
         self, house: House, how: str, count: int
     ) -> None:
         before = house.tip
         for name in ("one", "two")[:count]:
-            bad = note(house, name)
+            bad = note(house, f"{name}_{how}")
         proposed = house.apply(house.plan(f"{before}..{bad}", propose=True))
-        tip = note(house, "meanwhile")
+        tip = note(house, f"meanwhile_{how}")
         self._merge(house, proposed, how)
         result = revert.go_on(house.environment, house.access, proposed)
         assert result.landed, result.sentence
         assert (result.saved.before, result.saved.commit) == (tip, house.tip)
         assert len(result.saved.commits) == (count if how == "rebase" else 1)
-        plan = revert.plan_undo(house.environment, house.access, result.saved, why="It was not that.")
+        saved = revert.saved_point(house.environment, read(house.access.journal.path))
+        assert saved == result.saved
+        plan = revert.plan_undo(house.environment, house.access, saved, why="It was not that.")
         assert plan.refusals == ()
         assert plan.trees[-1] == house.tree(tip)
 
     def test_what_was_proposed_may_be_gone_by_then(self, house: House) -> None:
         """The branch was deleted, and it is another machine that goes on."""
-        proposed = house.apply(house.plan(note(house, "bad"), propose=True))
+        proposed = house.apply(house.plan(note(house, "gone"), propose=True))
         commits = (house.tip, *proposed.saved.commits)
         self._merge(house, proposed, "squash")
         assert proposed.pull_request is not None

@@ -12,6 +12,7 @@ from rehearsal.origin import git_faults
 from rehearsal.world.version import AppVersion, Behaviour
 from rollback import revert
 from rollback.journal import Kind, read
+from rollback.process import Processes
 from rollback.revert import Outcome, SavedPoint, Side
 from rollback.revert.following import SETTLE_SECONDS, put_back
 from tests.rollback.builders import deployment
@@ -142,6 +143,19 @@ class TestTheApplication:
         assert result.remedy
         assert result.run is not None
 
+    def test_whatever_else_gets_in_the_way_after_the_push_is_a_result(
+        self, landed: tuple[House, SavedPoint], tmp_path: Path
+    ) -> None:
+        """Here git itself has gone, which is no trouble of the remote's."""
+        house, saved = landed
+        house.deploys(saved.before)
+        processes = Processes(house.access.journal, house.stage.clock, env={"PATH": str(tmp_path)})
+        access = replace(house.access, processes=processes)
+        result = revert.follow_saved(house.environment, access, saved)
+        assert result.outcome is Outcome.LOST
+        assert 'The program "git" was not found' in result.sentence
+        assert result.remedy
+
     def test_what_belongs_to_no_side_is_done_once_it_is_pushed(
         self, landed: tuple[House, SavedPoint]
     ) -> None:
@@ -241,7 +255,7 @@ class TestTheInfrastructure:
             house.developers.commit(title, files)
             house.origin.pipeline.settle()
         budgets = house.environment.budgets
-        hurried = replace(budgets, infrastructure=replace(budgets.infrastructure, deadline_seconds=500.0))
+        hurried = replace(budgets, infrastructure=replace(budgets.infrastructure, deadline_seconds=330.0))
         environment = replace(house.environment, budgets=hurried)
         plan = revert.plan(environment, house.access, what=house.tip, why=WHY)
         result = revert.apply(environment, house.access, plan)
@@ -305,7 +319,7 @@ class TestTheInfrastructure:
         assert "expired" in result.sentence
         assert result.remedy
 
-    @pytest.mark.parametrize("sides", [(1, 0), (0, 1), (1, 1)])
+    @pytest.mark.parametrize("sides", [(1, 0), (1, 1)])
     def test_it_is_waited_for_until_the_deadline_of_what_it_belongs_to(
         self, house: House, sides: tuple[int, int]
     ) -> None:

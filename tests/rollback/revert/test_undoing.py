@@ -104,17 +104,12 @@ class TestOnTheStage:
         assert house.subjects(2) == ['Reapply "two"', 'Reapply "one"']
         assert BACK in house.origin.bare.message(house.tip)
         assert house.origin.bare.changed(bad, house.tip) == ("docs/meanwhile.md",)
+        tip = house.tip
+        nothing = revert.undo(house.environment, house.access, result.saved, why=BACK)
+        assert (nothing.outcome, house.tip) == (Outcome.NOTHING, tip)
         again = revert.undo(house.environment, house.access, undone.saved, why="It was after all.")
         assert again.landed
         assert house.origin.bare.changed(before, house.tip) == ("docs/meanwhile.md",)
-
-    def test_it_was_undone_already(self, house: House) -> None:
-        house.developers.commit("one", {"docs/one.md": "one\n"})
-        saved = house.apply(house.plan(house.tip)).saved
-        revert.undo(house.environment, house.access, saved, why=BACK)
-        tip = house.tip
-        assert revert.undo(house.environment, house.access, saved, why=BACK).outcome is Outcome.NOTHING
-        assert house.tip == tip
 
     def test_both_sides_need_not_be_asked_for_again(self, house: House) -> None:
         settings = house.developers.other_log_retention()
