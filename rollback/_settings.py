@@ -236,6 +236,64 @@ class TerraformTable(_Table):
     fewest_resources: Annotated[int, Field(ge=1, le=1_000_000, description="a whole number of at least 1")]
 
 
+class CertificateTable(_Table):
+    """Where the certificate of the load balancer is validated, and how long that may take."""
+
+    hosted_zone: Annotated[
+        str,
+        Field(
+            pattern=r"^Z[A-Z0-9]{1,31}$",
+            description='the id of a public hosted zone in Route 53, as "Z1D633PJN98FT9"',
+        ),
+    ]
+    wait_minutes: Annotated[
+        float, Field(gt=0, le=1440, description="a number of minutes, more than 0 and at most 1440")
+    ]
+    soon_days: Annotated[int, Field(ge=0, le=365, description="a whole number from 0 to 365")]
+
+
+class ChecklistTable(_Table):
+    """The lists before and after a rollback, and who is told of it."""
+
+    valid_minutes: Annotated[
+        float,
+        Field(gt=0, le=1440, description="a number of minutes, more than 0 and at most 1440"),
+    ]
+    incident_report: Annotated[bool, Field(description="true or false")]
+    webhook_variable: Annotated[
+        str,
+        Field(
+            pattern=r"^([A-Z_][A-Z0-9_]{0,99})?$",
+            description="the name of an environment variable, or empty where nobody is told by a webhook",
+        ),
+    ]
+
+
+class LogsTable(_Table):
+    """Where the application logs, and from when on its errors are too many."""
+
+    group: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_./#-]{1,512}$", description="the name of a CloudWatch Logs log group"),
+    ]
+    errors: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{2,100}$")]],
+        Field(
+            min_length=1,
+            max_length=10,
+            description='a list of words that make a log event an error, as ["ERROR", "Traceback"]',
+        ),
+    ]
+    before_minutes: Annotated[
+        float, Field(gt=0, le=1440, description="a number of minutes, more than 0 and at most 1440")
+    ]
+    window_minutes: Annotated[
+        float, Field(gt=0, le=1440, description="a number of minutes, more than 0 and at most 1440")
+    ]
+    factor: Annotated[float, Field(ge=1, le=1000, description="a number from 1 to 1000")]
+    fewest: Annotated[int, Field(ge=1, le=1_000_000, description="a whole number of at least 1")]
+
+
 class Settings(_Table):
     """One environment, with the defaults laid under it and the patterns filled in."""
 
@@ -292,4 +350,7 @@ class Settings(_Table):
     drill: Annotated[DrillTable, Field(description="a table")]
     repository: Annotated[RepositoryTable, Field(description="a table")]
     terraform: Annotated[TerraformTable, Field(description="a table")]
+    checklist: Annotated[ChecklistTable, Field(description="a table")]
+    logs: Annotated[LogsTable, Field(description="a table")]
+    certificate: Annotated[CertificateTable, Field(description="a table")]
     rehearsal: Annotated[dict[str, object], Field(description="a table")] = {}

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
     from botocore.model import OperationModel
+    from mypy_boto3_acm import ACMClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 ATTEMPTS: Final = 5
 """How often a call is tried. The pauses between are 1, 2, 4 and 8 seconds."""
 
-READS: Final = ("Describe", "List", "Get", "BatchGet", "BatchCheck", "Head", "Lookup")
+READS: Final = ("Describe", "List", "Get", "BatchGet", "BatchCheck", "Head", "Lookup", "Filter")
 SECRET_NAMES: Final = (
     "apikey",
     "api_key",
@@ -108,6 +110,11 @@ class Aws:
         self._clients: dict[str, BaseClient] = {}
 
     @property
+    def acm(self) -> ACMClient:
+        """AWS Certificate Manager."""
+        return cast("ACMClient", self._client("acm"))
+
+    @property
     def dynamodb(self) -> DynamoDBClient:
         """Amazon DynamoDB."""
         return cast("DynamoDBClient", self._client("dynamodb"))
@@ -136,6 +143,11 @@ class Aws:
     def logs(self) -> CloudWatchLogsClient:
         """Amazon CloudWatch Logs."""
         return cast("CloudWatchLogsClient", self._client("logs"))
+
+    @property
+    def route53(self) -> Route53Client:
+        """Amazon Route 53, which has no region."""
+        return cast("Route53Client", self._client("route53"))
 
     @property
     def s3(self) -> S3Client:

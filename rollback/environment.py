@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rollback._layers import Layers, mistake_of, mistakes_in
-from rollback._settings import NAME, BudgetTable, RepositoryTable, Settings
+from rollback._settings import NAME, BudgetTable, LogsTable, RepositoryTable, Settings
 from rollback._text import printable, quoted, suggestion
 from rollback._toml import Mistake, fail, read, shown
 from rollback.errors import ConfigurationError
@@ -131,6 +131,58 @@ class TerraformSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateSettings:
+    """Where the certificate of the load balancer is validated.
+
+    Attributes:
+        hosted_zone: the id of the public hosted zone that the world asks for the names of ``url``.
+        wait_seconds: how long ACM may take to issue a certificate once its records are right.
+        soon_seconds: a certificate that expires sooner needs one that follows.
+    """
+
+    hosted_zone: str
+    wait_seconds: float
+    soon_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistSettings:
+    """The lists before and after a rollback, and who is told of it.
+
+    Attributes:
+        valid_seconds: for how long an item stays proven or attested.
+        incident_report: whether users are affected by what goes wrong here, so that a report is owed.
+        webhook_variable: the environment variable that holds the address of the team's webhook, which is a
+            secret; empty where there is none.
+    """
+
+    valid_seconds: float
+    incident_report: bool
+    webhook_variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """Where the application logs, and from when on its errors are too many.
+
+    Attributes:
+        group: the log group in CloudWatch Logs.
+        errors: the words of which one makes a log event an error.
+        before_seconds: how long before a deployment the rate is taken that others are compared with.
+        window_seconds: how long the logs are watched.
+        factor: how many times the rate of before is too much.
+        fewest: fewer errors than this are never too many.
+    """
+
+    group: str
+    errors: tuple[str, ...]
+    before_seconds: float
+    window_seconds: float
+    factor: float
+    fewest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One place that can be rolled back. It holds names, and no secrets.
 
@@ -152,6 +204,9 @@ class Environment:
         drill: whether it may be used for practice.
         repository: where its code is.
         terraform: how its infrastructure is kept.
+        checklist: what must be known before a rollback and after it.
+        logs: where it logs.
+        certificate: how its certificate is kept.
     """
 
     name: str
@@ -171,6 +226,9 @@ class Environment:
     drill: DrillPolicy
     repository: Repository
     terraform: TerraformSettings
+    checklist: ChecklistSettings
+    logs: LogSettings
+    certificate: CertificateSettings
 
 
 class Environments:
@@ -350,6 +408,17 @@ def _environment(name: str, settings: Settings) -> Environment:
             stateful=tuple(settings.terraform.stateful),
             fewest_resources=settings.terraform.fewest_resources,
         ),
+        checklist=ChecklistSettings(
+            valid_seconds=settings.checklist.valid_minutes * 60,
+            incident_report=settings.checklist.incident_report,
+            webhook_variable=settings.checklist.webhook_variable,
+        ),
+        logs=_logs(settings.logs),
+        certificate=CertificateSettings(
+            hosted_zone=settings.certificate.hosted_zone,
+            wait_seconds=settings.certificate.wait_minutes * 60,
+            soon_seconds=settings.certificate.soon_days * 86_400,
+        ),
     )
 
 
@@ -365,6 +434,17 @@ def _repository(table: RepositoryTable) -> Repository:
         application_workflow=table.application_workflow,
         infrastructure_workflow=table.infrastructure_workflow,
         run_limit_seconds=table.run_limit_minutes * 60,
+    )
+
+
+def _logs(table: LogsTable) -> LogSettings:
+    return LogSettings(
+        group=table.group,
+        errors=tuple(table.errors),
+        before_seconds=table.before_minutes * 60,
+        window_seconds=table.window_minutes * 60,
+        factor=table.factor,
+        fewest=table.fewest,
     )
 
 

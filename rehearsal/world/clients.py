@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from mypy_boto3_acm import ACMClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
@@ -24,6 +26,11 @@ class Clients:
     def __init__(self, door: Door, region: str) -> None:
         self._door = door
         self._region = region
+
+    @property
+    def acm(self) -> ACMClient:
+        """AWS Certificate Manager."""
+        return cast("ACMClient", self._door.client("acm", self._region))
 
     @property
     def dynamodb(self) -> DynamoDBClient:
@@ -54,6 +61,11 @@ class Clients:
     def logs(self) -> CloudWatchLogsClient:
         """Amazon CloudWatch Logs."""
         return cast("CloudWatchLogsClient", self._door.client("logs", self._region))
+
+    @property
+    def route53(self) -> Route53Client:
+        """Amazon Route 53."""
+        return cast("Route53Client", self._door.client("route53", self._region))
 
     @property
     def s3(self) -> S3Client:

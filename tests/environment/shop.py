@@ -53,12 +53,30 @@ application_workflow = ".github/workflows/ship.yml"
 infrastructure_workflow = ".github/workflows/infra.yml"
 run_limit_minutes = 2
 
+[defaults.certificate]
+hosted_zone = "Z0SHOPEXAMPLE"
+wait_minutes = 30
+soon_days = 14
+
 [defaults.terraform]
 programs = ["tofu"]
 workspace = "default"
 lock_table = "shop-locks"
 stateful = ["aws_sqs_queue"]
 fewest_resources = 2
+
+[defaults.checklist]
+valid_minutes = 20
+incident_report = false
+webhook_variable = "SHOP_WEBHOOK"
+
+[defaults.logs]
+group = "/shop/{short}"
+errors = ["ERROR"]
+before_minutes = 30
+window_minutes = 5
+factor = 2.0
+fewest = 3
 
 [defaults.rehearsal]
 container = "web"

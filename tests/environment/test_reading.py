@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from rehearsal.blueprint import Blueprint
-from rollback._settings import BudgetTable, DrillTable, ProbeTable, RepositoryTable, Settings, TerraformTable
+from rollback._settings import (
+    BudgetTable,
+    CertificateTable,
+    ChecklistTable,
+    DrillTable,
+    LogsTable,
+    ProbeTable,
+    RepositoryTable,
+    Settings,
+    TerraformTable,
+)
 from rollback.environment import Budget, Environments, load
 from rollback.errors import ConfigurationError
 from tests.environment.shop import SHOP
@@ -76,8 +86,29 @@ class TestTheGuide:
 
     def test_explains_every_key_and_no_other(self) -> None:
         explained = re.findall(r"^\| `(\w+)` \|", self.PAGE, re.MULTILINE)
-        models = (Settings, ProbeTable, BudgetTable, DrillTable, RepositoryTable, TerraformTable, Blueprint)
-        tables = {"probe", "budgets", "drill", "repository", "terraform", "rehearsal"}
+        models = (
+            Settings,
+            ProbeTable,
+            BudgetTable,
+            DrillTable,
+            RepositoryTable,
+            TerraformTable,
+            CertificateTable,
+            ChecklistTable,
+            LogsTable,
+            Blueprint,
+        )
+        tables = {
+            "probe",
+            "budgets",
+            "drill",
+            "repository",
+            "terraform",
+            "certificate",
+            "checklist",
+            "logs",
+            "rehearsal",
+        }
         keys = [
             key
             for model in models

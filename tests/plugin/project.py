@@ -38,12 +38,30 @@ application_workflow = ".github/workflows/ship.yml"
 infrastructure_workflow = ".github/workflows/infra.yml"
 run_limit_minutes = 2
 
+[defaults.certificate]
+hosted_zone = "Z0SHOPEXAMPLE"
+wait_minutes = 30
+soon_days = 14
+
 [defaults.terraform]
 programs = ["terraform"]
 workspace = "default"
 lock_table = ""
 stateful = []
 fewest_resources = 1
+
+[defaults.checklist]
+valid_minutes = 20
+incident_report = false
+webhook_variable = "SHOP_WEBHOOK"
+
+[defaults.logs]
+group = "/shop/{short}"
+errors = ["ERROR"]
+before_minutes = 30
+window_minutes = 5
+factor = 2.0
+fewest = 3
 
 [defaults.budgets]
 application = { from_minutes = 5, to_minutes = 10, deadline_minutes = 20 }

