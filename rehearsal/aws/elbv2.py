@@ -9,7 +9,8 @@ from moto.elbv2 import urls
 from moto.elbv2.exceptions import InvalidTargetError, TargetGroupNotFoundError
 
 from rehearsal.aws import firewall, timeline
-from rehearsal.aws.moto_parts import Elbv2Backend, elbv2_backends
+from rehearsal.aws.https import HttpsElbv2Backend
+from rehearsal.aws.moto_parts import elbv2_backends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +122,7 @@ class _Probe:
     code: int | None = field(default=None)
 
 
-class LivingElbv2Backend(Elbv2Backend):  # type: ignore[misc]
+class LivingElbv2Backend(HttpsElbv2Backend):
     """moto's ELBv2, where targets of type ip have a health that follows from what listens there."""
 
     @property

@@ -34,6 +34,8 @@ from rehearsal.aws.pace import ORDINARY, Pace
 from rehearsal.aws.timeline import Timeline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rehearsal.clock import VirtualClock
 
 _S3: Final[Any] = moto.s3.models
@@ -41,6 +43,8 @@ _S3_RESPONSES: Final[Any] = moto.s3.responses
 """moto's S3 takes its class from here at each request."""
 _WALL_CLOCK: Final[Any] = _S3.utcnow
 _PATH: Final = "{0}/$"
+_LATER: Final[list[Callable[[], None]]] = []
+"""What takes out again what was put in after the stage was opened."""
 _PARTS: Final = (
     (ecs_backends, LivingEcsBackend, EcsBackend),
     (elbv2_backends, LivingElbv2Backend, Elbv2Backend),
@@ -72,8 +76,19 @@ def attach(clock: VirtualClock, *, seed: int, pace: Pace = ORDINARY) -> None:
     _S3_RESPONSES.S3Response = OwnedS3Response
 
 
+def attach_certificates() -> None:
+    """Put the living ACM in as well, until `detach`: it costs an import and keys, and few rehearsals need it."""
+    from rehearsal.aws import acm  # noqa: PLC0415 - see above
+
+    if acm.detach not in _LATER:
+        acm.attach()
+        _LATER.append(acm.detach)
+
+
 def detach() -> None:
     """Put moto's own parts back, and let go of the clock."""
+    while _LATER:
+        _LATER.pop()()
     timeline.bind(None)
     for backends, _, original in _PARTS:
         _replace(backends, original)
