@@ -25,8 +25,11 @@ from rollback.aws import Aws
 from rollback.github.client import GitHub
 from rollback.http import HttpSession
 from rollback.journal import Journal
+from rollback.tls import Tls
 
 if TYPE_CHECKING:
+    import socket
+    import ssl
     from collections.abc import Callable
     from contextlib import AbstractContextManager
     from pathlib import Path
@@ -165,6 +168,7 @@ class EmbeddedStage:
             directory=self.directory / "kept",
             clock=self.clock,
             journal=journal,
+            tls=self._tls(),
         )
 
     def git_variables(self, identity: Person | None) -> dict[str, str | None]:
@@ -236,6 +240,22 @@ class EmbeddedStage:
         door.open(keys, self._answer)
         self._undo.callback(door.close)
         return keys
+
+    def _tls(self) -> Tls:
+        """Handshakes with the stage's load balancer, and with nobody else."""
+
+        def connect(address: tuple[str, int], seconds: float) -> socket.socket:
+            from rehearsal.world.tls_front import tls_front  # noqa: PLC0415 - a server, which few rehearsals need
+
+            self.clock.sleep(LATENCY)
+            return tls_front().connect(address, seconds)
+
+        def context() -> ssl.SSLContext:
+            from rehearsal.world.certificates import trusting  # noqa: PLC0415 - keys, which few rehearsals need
+
+            return trusting()
+
+        return Tls(connect=connect, context=context)
 
     def _answer(self, request: AWSPreparedRequest) -> AWSResponse:
         with self.clock.lock:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from rollback.tls import Tls
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +31,7 @@ class Access:
         directory: a private directory of this user that outlives the process, for what may be kept to be faster
             the next time, as a copy of the repository; nothing in it is needed.
         clock: the only source of time.
+        tls: how to shake hands with the application's load balancer.
         journal: where all of it is recorded, by hooks at these doors.
     """
 
@@ -39,3 +42,4 @@ class Access:
     directory: Path
     clock: Clock
     journal: Journal
+    tls: Tls = field(default_factory=Tls)

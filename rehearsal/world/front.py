@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -23,8 +24,7 @@ class Front:
 
     def __init__(self) -> None:
         self.application: Application | None = None
-        handler = type("Handler", (_Handler,), {"front": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.port = int(self._server.server_port)
         Thread(target=self._server.serve_forever, name="stage-application", daemon=True).start()
@@ -36,13 +36,29 @@ def front() -> Front:
     return Front()
 
 
+def answering(application: Application) -> type[BaseHTTPRequestHandler]:
+    """What answers one connection for `application`, for servers that aren't this one."""
+    return _handler(_Behind(application))
+
+
+@dataclass(slots=True)
+class _Behind:
+    """Who answers."""
+
+    application: Application | None
+
+
+def _handler(front: Front | _Behind) -> type[BaseHTTPRequestHandler]:
+    return type("Handler", (_Handler,), {"front": front})
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Answers with what the application replies, in one write, on a connection that stays open."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1
     disable_nagle_algorithm = True
-    front: ClassVar[Front]
+    front: ClassVar[Front | _Behind]
 
     def do_GET(self) -> None:
         """Answer; an application that is rolled back is only asked, so there is no other method."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rehearsal.embedded import EmbeddedStage
+    from rehearsal.world.certificates import CertificateHouse
     from rehearsal.world.look import Answer
     from rehearsal.world.state_house import StateHouse
     from rehearsal.world.version import AppVersion
@@ -88,6 +89,14 @@ class World:
             if on_provider
             else functools.partial(state_history, stage.environment),
         )
+
+    @functools.cached_property
+    def certificates(self) -> CertificateHouse:
+        """The load balancer's certificate and where it is validated; nothing until it is opened."""
+        # ACM, keys and a TLS server, which few rehearsals need.
+        from rehearsal.world.certificates import CertificateHouse  # noqa: PLC0415
+
+        return CertificateHouse(self.stage, self.foundation)
 
     def open_with(self, *versions: AppVersion) -> list[int]:
         """Create the service with the first version, then deploy the others, each until it has settled.
@@ -172,6 +181,8 @@ class World:
     def close(self) -> None:
         """Let go of the connections."""
         self._http.close()
+        if "certificates" in self.__dict__:
+            self.certificates.close()
 
     def _is_settled(self) -> bool:
         service = self._service()
