@@ -1,0 +1,114 @@
+"""Messages that differ only in their numbers, names and times are one message; and none of them shows a secret."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rollback._text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MOST_GROUPS: Final = 1000
+"""Messages beyond so many different ones are counted together, so that no log can fill the memory."""
+OTHERS: Final = "(other messages)"
+
+_READ: Final = 2000
+"""How many characters of a message are looked at."""
+_SHOWN: Final = 200
+_HIDDEN: Final = (
+    r"(?P<name>[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|authorization|credential|cookie|api[_-]?key|private[_-]?key)"
+    r"[\w.-]*[\"']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?(?:\"[^\"]*\"?|'[^']*'?|\S+)"
+)
+_VARYING: Final = re.compile(
+    rf"""
+      (?P<secret>{_HIDDEN})
+    | (?P<bearer>\b(?:bearer|basic)\s+\S+)
+    | (?P<user>(?<=://)[^/\s@]+@)
+    | (?P<mail>[\w.+-]+@[\w-]+\.[\w.-]+)
+    | (?P<text>"[^"]*"|(?<!\w)'[^']*'(?!\w))
+    | (?P<id>\b(?=[\w-]*\d)[\w-]{{12,}})
+    | (?P<word>[A-Za-z0-9+/_=-]{{32,}})
+    | (?P<number>\d+(?:[.,:]\d+)*)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SPACES: Final = re.compile(r"\s+")
+
+
+def shape(message: str) -> str:
+    """What `message` has in common with its like, on one line and fit for a terminal.
+
+    A traceback of Python goes by its last line, which says what it is about; everything else by its first.
+    """
+    lines = [line for line in message[:_READ].splitlines() if line.strip()]
+    if not lines:
+        return "(an empty message)"
+    line = lines[-1] if lines[0].lstrip().startswith("Traceback") and len(message) <= _READ else lines[0]
+    return printable(_SPACES.sub(" ", _VARYING.sub(_left, line)).strip())[:_SHOWN]
+
+
+def _left(found: re.Match[str]) -> str:
+    """What stays of something that differs from one message to the next."""
+    match found.lastgroup:
+        case "secret" | "name":
+            return f"{found['name']}***"
+        case "bearer" | "user":
+            return "***" if found.lastgroup == "bearer" else "***@"
+        case "text":
+            return '"..."'
+        case _:
+            return "#"
+
+
+@dataclass(slots=True)
+class Counted:
+    """How often a message came, and when, in milliseconds since 1970."""
+
+    count: int
+    first: int
+    last: int
+    stream: str
+
+
+class Tally:
+    """Counts errors by message, in a memory that does not grow with their number.
+
+    Attributes:
+        total: all of them.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.total = 0
+        any_word = "|".join(re.escape(word) for word in words)
+        # CloudWatch's filter does this as well; but not every one who answers in its place does.
+        self._error = re.compile(rf"(?<![A-Za-z0-9_])(?:{any_word})(?![A-Za-z0-9_])")
+        self._groups: dict[str, Counted] = {}
+
+    def take(self, at: int, message: str, stream: str) -> None:
+        """Count an event, if it is an error."""
+        if not self._error.search(message):
+            return
+        self.total += 1
+        name = shape(message)
+        known = self._groups.get(name)
+        if known is None and len(self._groups) >= MOST_GROUPS:
+            name = OTHERS
+            known = self._groups.get(name)
+        if known is None:
+            self._groups[name] = Counted(1, at, at, stream)
+            return
+        known.count += 1
+        known.first = min(known.first, at)
+        if at >= known.last:
+            known.last, known.stream = at, stream
+
+    def count(self, name: str) -> int:
+        """How often a message came."""
+        known = self._groups.get(name)
+        return known.count if known else 0
+
+    def __iter__(self) -> Iterator[tuple[str, Counted]]:
+        return iter(self._groups.items())
