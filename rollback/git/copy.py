@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from rollback.git import history, pushing, reading, resolving, reverting, reverts, writing
+from rollback.git.errors import CopyDamaged
 from rollback.git.keeping import kept
+from rollback.git.kinds import matches
 from rollback.git.objects import EMPTY_TREES, Commits
 
 if TYPE_CHECKING:
@@ -173,3 +175,31 @@ class Copy:
             ending: how the name ends of those that are wanted; without it, all.
         """
         return reading.files_below(self._git, self._commits, commit.sha, directory, ending=ending)
+
+    def matching(self, tree: str, patterns: tuple[str, ...]) -> dict[str, str]:
+        """The files of a commit or tree that `patterns` mean, with the object names of their contents, by their paths.
+
+        Args:
+            tree: its whole name.
+            patterns: as `Repository` explains them.
+        """
+        if not patterns:
+            return {}
+        places = dict.fromkeys(each.partition("*")[0].rpartition("/")[0] for each in patterns)
+        found = reading.blobs(self._git, tree, (f"{place}/" if place else "" for place in places))
+        return {path: sha for path, sha in found.items() if matches(path, patterns)}
+
+    def contents(self, shas: Iterable[str]) -> dict[str, bytes]:
+        """What these objects hold, by their whole names.
+
+        Raises:
+            CopyDamaged: one of them isn't there.
+        """
+        asked = tuple(dict.fromkeys(shas))
+        held = {sha: content for sha, kind, content in self._commits.objects(asked) if kind}
+        if missing := [sha for sha in asked if sha not in held]:
+            raise CopyDamaged(
+                f"The copy of the repository is damaged: {missing[0][:10]} is missing.",
+                remedy="Start again: it is made anew then.",
+            )
+        return held

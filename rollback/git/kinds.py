@@ -39,15 +39,15 @@ def kinds_of(paths: Iterable[str], repository: Repository) -> Kinds:
     """Sort `paths` by the lists of `repository`; what is in more than one is neutral, else the infrastructure's."""
     infrastructure, application, migrations, neutral = [], [], [], []
     for path in dict.fromkeys(paths):
-        if _in(path, repository.neutral):
+        if matches(path, repository.neutral):
             neutral.append(path)
             continue
-        migrates = _in(path, repository.migrations)
+        migrates = matches(path, repository.migrations)
         if migrates:
             migrations.append(path)
-        if _in(path, repository.infrastructure):
+        if matches(path, repository.infrastructure):
             infrastructure.append(path)
-        if migrates or not _in(path, repository.infrastructure):
+        if migrates or not matches(path, repository.infrastructure):
             application.append(path)
     return Kinds(
         infrastructure=tuple(infrastructure),
@@ -57,7 +57,8 @@ def kinds_of(paths: Iterable[str], repository: Repository) -> Kinds:
     )
 
 
-def _in(path: str, patterns: tuple[str, ...]) -> bool:
+def matches(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether `path` is one that `patterns` mean, as `Repository` explains them."""
     return _pattern(patterns).fullmatch(path) is not None
 
 

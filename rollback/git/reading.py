@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from rollback.git.errors import CopyDamaged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rollback.git.objects import Commits
     from rollback.git.run import Git
 
@@ -31,6 +33,25 @@ class File:
     content: bytes = field(repr=False)
     is_link: bool = False
     executable: bool = False
+
+
+def blobs(git: Git, tree: str, directories: Iterable[str]) -> dict[str, str]:
+    """The object names of the files of a tree or commit in these directories and below, links too, by their paths.
+
+    Args:
+        git: on the copy.
+        tree: a whole name.
+        directories: from the root, each with a slash at its end; an empty one is the root itself.
+    """
+    places = tuple(directories)
+    below = () if "" in places else ("--", *places)
+    found = {}
+    for line in git.run("ls-tree", "-r", "-z", "--full-tree", tree, *below).stdout.split(b"\0"):
+        about, _, name = line.partition(b"\t")
+        _, kind, sha = about.decode().split() if about else ("", "", "")
+        if kind == _BLOB:
+            found[name.decode(errors="surrogateescape")] = sha
+    return found
 
 
 def files_below(
