@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from rollback._text import printable
 from rollback.errors import ConfigurationError, RollbackError
@@ -32,6 +33,9 @@ TIMEOUT_SECONDS: Final = 5.0
 PAUSES: Final = (1.0, 4.0, 10.0)
 """The seconds between one try and the next; so there are four."""
 LONGEST_PAUSE: Final = 30.0
+_UNKNOWN: Final = (
+    "Whether the team was told is not known, and a second message would read like a second rollback:"
+)
 _LONGEST_TEXT: Final = 3000
 """Slack shows no more than this in one block."""
 
@@ -99,7 +103,8 @@ def webhook(environment: Environment, variables: Mapping[str, str]) -> Webhook |
     Raises:
         ConfigurationError: what the variable holds is no address.
     """
-    url = variables.get(environment.checklist.webhook_variable, "").strip()
+    name = environment.checklist.webhook_variable
+    url = variables.get(name, "").strip() if name else ""
     return Webhook(url) if url else None
 
 
@@ -243,16 +248,12 @@ def _sent(
     for pauses in (*PAUSES, None):
         try:
             answer = to.send(session, text)
-        except requests.ConnectTimeout:
-            why, wait = f"{to.host} can't be reached in time", 0.0
-        except requests.Timeout:
-            # It may have been taken: a second message would read like a second rollback.
-            return (
-                False,
-                f"Whether the team was told is not known: {to.host} took the message and did not answer.",
-            )
         except requests.ConnectionError as error:
+            if not _never_sent(error):
+                return False, f"{_UNKNOWN} {to.host} let the line go without an answer."
             why, wait = f"{to.host} can't be reached ({type(error).__name__})", 0.0
+        except requests.Timeout:
+            return False, f"{_UNKNOWN} {to.host} took the message and did not answer."
         except requests.RequestException as error:
             return False, f"The team was not told: {type(error).__name__}."
         else:
@@ -264,6 +265,16 @@ def _sent(
         if pauses is not None:
             pause(max(pauses, wait))
     return False, f"The team was not told: {why}. Tell them by telephone."
+
+
+def _never_sent(error: requests.ConnectionError) -> bool:
+    """Whether it failed before there was a line: it couldn't be made, or wasn't trusted."""
+    if isinstance(
+        error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError
+    ):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
 
 
 def _asked_to_wait(answer: requests.Response) -> float:
