@@ -150,6 +150,13 @@ class LivingAcmBackend(_Backend):  # type: ignore[misc]
 
         return urls
 
+    def list_certificates(self, statuses: list[str], includes: dict[str, Any]) -> Any:
+        """List certificates; those with other keys than RSA's of up to 2048 bits only for whoever asks for them.
+
+        Source: API reference, ``ListCertificates``: "Default filtering returns only RSA_1024 and RSA_2048 certificates".
+        """
+        return super().list_certificates(statuses, includes or {"keyTypes": ["RSA_1024", "RSA_2048"]})
+
     def request_certificate(self, *args: Any, **kwargs: Any) -> str:
         """Take a request, and look for its records from now on."""
         arn: str = super().request_certificate(*args, **kwargs)

@@ -1,0 +1,197 @@
+"""The checks of a plan for the certificate, each with what was seen and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rollback._text import printable
+from rollback.certificates import by_hand
+from rollback.certificates.model import ISSUED, PENDING, RecordState
+from rollback.plan import ok, refusal, warning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from rollback.certificates.model import Certificate, Listener, Record, Zone
+    from rollback.environment import Environment
+    from rollback.plan import Finding
+
+_ENDED: Final = {
+    "EXPIRED": "has expired",
+    "FAILED": "was not issued",
+    "VALIDATION_TIMED_OUT": "was not issued, since it was not proven within 72 hours",
+    "REVOKED": "has been revoked",
+    "INACTIVE": "is inactive",
+}
+
+
+def listener_missing(environment: Environment) -> Finding:
+    """There is nothing to attach a certificate to."""
+    return refusal(
+        "listener",
+        f"The load balancer of {environment.service} has no listener for HTTPS on port 443.",
+        "Restore the listener by Terraform first.",
+    )
+
+
+def attached(environment: Environment, current: Certificate | None, now: datetime) -> Finding:
+    """What the listener has now."""
+    name = by_hand.host(environment)
+    if current is None:
+        return warning(
+            "attached",
+            "The listener's certificate can't be found in ACM: it is another region's, IAM's, or deleted.",
+            "It stays until the new one serves.",
+        )
+    told = f"The listener has {printable(current.arn)}"
+    if current.status != ISSUED or current.valid_for(now) <= 0:
+        return warning("attached", f"{told}, which {_ENDED.get(current.status, 'has expired')}.", _STAYS)
+    if not current.covers(name):
+        return warning("attached", f"{told}, which isn't for {name}.", _STAYS)
+    days = current.valid_for(now) / 86_400
+    if current.valid_for(now) < environment.certificate.soon_seconds:
+        return warning("attached", f"{told}, which expires in {days:.0f} days.", _STAYS)
+    return ok("attached", f"{told}, which is valid for {days:.0f} more days.")
+
+
+_STAYS: Final = "It stays attached until the new one has been issued, and in ACM after that."
+
+
+def none_to_attach(environment: Environment) -> Finding:
+    """No certificate is there that could be used or repaired."""
+    name = by_hand.host(environment)
+    return refusal(
+        "certificate-chosen",
+        f"ACM in {environment.region} has no certificate for {name} that is issued or waits for its validation.",
+        "Request one, then plan again: its record is made for you.",
+        by_hand.request(environment),
+    )
+
+
+def not_there(environment: Environment, arn: str, region: str) -> Finding:
+    """The certificate that was asked for isn't where the load balancer could use it."""
+    if region and region != environment.region:
+        return refusal(
+            "certificate-region",
+            f"{printable(arn)} is in {printable(region)}, and the load balancer in {environment.region} takes only "
+            "certificates of its own region.",
+            f"Request one in {environment.region}, then plan again.",
+            by_hand.request(environment),
+        )
+    return refusal(
+        "certificate-chosen",
+        f"ACM in {environment.region} has no certificate {printable(arn)}.",
+        "Choose one that is there.",
+        by_hand.list_certificates(environment),
+    )
+
+
+def usable(environment: Environment, chosen: Certificate, now: datetime) -> Iterator[Finding]:
+    """Whether this certificate is for the host, and is issued or still can be."""
+    name, arn = by_hand.host(environment), printable(chosen.arn)
+    if not chosen.covers(name):
+        yield refusal(
+            "certificate-names",
+            f"{arn} is for {', '.join(map(printable, chosen.names))}, not for {name}.",
+            "Request one for that host, then plan again.",
+            by_hand.request(environment),
+        )
+    if chosen.status in _ENDED or (chosen.status == ISSUED and chosen.valid_for(now) <= 0):
+        reason = f" ({printable(chosen.failure)})" if chosen.failure else ""
+        yield refusal(
+            "certificate-status",
+            f"{arn} {_ENDED.get(chosen.status, 'has expired')}{reason}: no record can change that.",
+            "Request another one, then plan again: its record is made for you.",
+            by_hand.request(environment),
+        )
+    elif chosen.status == PENDING and any(each.method != "DNS" for each in chosen.validations):
+        yield refusal(
+            "certificate-validation",
+            f"{arn} waits for an answer to a mail, which no record can replace.",
+            "Answer the mail, or request one that is validated by DNS, then plan again.",
+            by_hand.request(environment),
+        )
+    elif chosen.status == PENDING and not all(each.record for each in chosen.validations):
+        yield refusal(
+            "certificate-validation",
+            f"ACM hasn't named the records of {arn} yet.",
+            "Plan again in a minute.",
+            by_hand.describe(environment, chosen.arn),
+        )
+    elif chosen.status in {ISSUED, PENDING}:
+        yield ok("certificate-status", f"{arn} is {chosen.status}.")
+    else:
+        yield refusal(
+            "certificate-status",
+            f"{arn} is {printable(chosen.status)}, which isn't known here.",
+            "Look at it.",
+        )
+
+
+def zone(environment: Environment, found: Zone | None, chosen: Certificate) -> Finding:
+    """Whether the zone that the environment names is one that the world can ask."""
+    named = environment.certificate.hosted_zone
+    lines = (by_hand.list_zones(),)
+    remedy = f"Name the right one for {environment.name} in environments.toml, as certificate.hosted_zone."
+    if found is None:
+        return refusal("zone", f"The account has no hosted zone {named}.", remedy, *lines)
+    if found.private:
+        return refusal(
+            "zone",
+            f"The zone {named} ({printable(found.name)}) is private: ACM, like the world, doesn't see it.",
+            remedy,
+            *lines,
+        )
+    foreign = [each.record for each in chosen.validations if each.record and not found.holds(each.record)]
+    if foreign:
+        return refusal(
+            "zone",
+            f"The record {printable(foreign[0])} doesn't belong into the zone {printable(found.name)} ({named}).",
+            remedy,
+            *lines,
+        )
+    return ok("zone", f"The zone {named} ({printable(found.name)}) is public and holds the records.")
+
+
+def record(environment: Environment, found: Record) -> Iterator[Finding]:
+    """How one validation record is, and where else it was put."""
+    name, value = printable(found.name), printable(found.value)
+    for other in found.elsewhere:
+        yield warning(
+            "record-elsewhere",
+            f"The record {name} is in the zone {printable(other)}, which nobody asks.",
+            f"It is left there. The zone that counts is {environment.certificate.hosted_zone}.",
+        )
+    if found.state is RecordState.RIGHT:
+        yield ok("record", f"The record {name} leads to {value}.")
+    elif found.state is RecordState.WRONG:
+        yield warning(
+            "record",
+            f"The record {name} leads to {printable(found.found)}, not to {value}.",
+            "It is corrected.",
+            by_hand.put_records(environment, (found,)),
+        )
+    elif found.other_type:
+        yield refusal(
+            "record",
+            f"Under {name} there is a {printable(found.other_type)} record, beside which no CNAME can be.",
+            "Find out whose it is and delete it, then plan again.",
+            by_hand.list_records(environment),
+        )
+    else:
+        yield warning(
+            "record",
+            f"The record {name} is missing.",
+            "It is created.",
+            by_hand.put_records(environment, (found,)),
+        )
+
+
+def stays(listener: Listener, current: Certificate | None, chosen: Certificate) -> Iterator[Finding]:
+    """What becomes of the certificate that is attached now."""
+    if current is None or current.arn == chosen.arn:
+        return
+    others = [each for each in current.in_use_by if each != listener.load_balancer]
+    used = f" {len(others)} others use it, so it can't be deleted." if others else ""
+    yield ok("old-certificate", f"{printable(current.arn)} stays in ACM, for going back.{used}")
