@@ -12,4 +12,5 @@ pytest_plugins = [
     "steps.locks",
     "steps.terraform",
     "steps.state",
+    "steps.database",
 ]

@@ -23,6 +23,10 @@ class Planned(Protocol):
         """The findings to know before going on."""
 
     @property
+    def refusals(self) -> Sequence[Finding]:
+        """The findings that forbid it."""
+
+    @property
     def commands(self) -> Sequence[str]:
         """How to do the same by hand."""
 

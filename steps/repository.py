@@ -170,12 +170,6 @@ def merged_elsewhere(origin: Origin, developers: Developers, title: str) -> None
     developers.merged(title, developers.code(title), base="next")
 
 
-@given(parsers.parse('the pull request "{title}" was merged with a database migration, and deployed'))
-def with_a_migration(origin: Origin, developers: Developers, title: str) -> None:
-    developers.merged(title, {**developers.code(title), **developers.migration(title)})
-    origin.settle()
-
-
 @given(parsers.parse('the pull request "{title}" was merged and applied'))
 def merged_and_applied(origin: Origin, developers: Developers, title: str) -> None:
     developers.merged(title, developers.infrastructure(title))

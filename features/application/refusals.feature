@@ -27,11 +27,19 @@ Feature: When a revert is refused, or goes another way
     Then we are warned that a later commit touches the same files
     And "Faster checkout" is gone from the branch, and "Faster still" is still there
 
-  Scenario: It holds a database migration
-    Given the pull request "Drop the notes" was merged with a database migration, and deployed
+  Scenario: It holds a database migration that drops what the old code needs
+    Given the pull request "Drop the notes" was merged with a database migration that drops a column, and deployed
     When we try to revert "Drop the notes"
-    Then it is refused, since it holds a database migration
+    Then it is refused, since the old code would meet a schema that it doesn't know
     And we are advised to fix forward with a new migration, or restore the database from a backup
+    And the commands for both ways out are there
+    And neither the branch nor the service has changed
+
+  Scenario: It holds a database migration that only adds something, whose file must stay
+    Given the pull request "Add the gift note" was merged with a database migration that adds a column, and deployed
+    When we try to revert "Add the gift note"
+    Then it is refused, since without it alembic doesn't know the revision that the database is at
+    And we are advised to put the revision from before back on the service, which needs no revert
     And neither the branch nor the service has changed
 
   Scenario: The branch is protected

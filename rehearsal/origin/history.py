@@ -143,7 +143,7 @@ class _Team:
         commit, at = self.past.commit, self._at
         self.named["first"] = commit("Take orders", first, at(0, 8), author=KIM)
         commit("Describe the infrastructure in Terraform", infrastructure, at(0, 10), author=SASHA)
-        orders = self._migration(1, "orders", "CREATE TABLE orders (id bigint PRIMARY KEY)")
+        orders = self._migration(1, "orders", "CREATE TABLE orders (id bigint PRIMARY KEY, note text)")
         commit("Keep orders in the database", orders, at(0, 13))
         note = {"docs/tests.md": "# Tests\n\nThey run with unittest, and need no database.\n"}
         self.named["documentation"] = commit("Explain how to run the tests", note, at(0, 15), author=KIM)
@@ -272,7 +272,9 @@ class _Team:
     def _migration(self, number: int, name: str, statement: str) -> dict[str, str | None]:
         path = migration_path(self.default.repository, f"{number:04}_{name}")
         before = f"{number - 1:04}" if number > 1 else None
-        return {path: migration_text(name, statement, before)}
+        return {
+            path: migration_text(name, f'op.execute("{statement}")', revision=f"{number:04}", before=before)
+        }
 
 
 def _tested(module: str) -> dict[str, str | None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from rehearsal.origin.github.store import Pull
 from rehearsal.origin.push import Push
 from rehearsal.origin.repository import DEVELOPER
+from rehearsal.origin.source_files import migration_path, migration_text
 from rehearsal.world.version import Behaviour
 
 if TYPE_CHECKING:
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
 
 OTHER_HOST: Final = "db-new.internal"
 OTHER_HEALTH_PATH: Final = "/status"
+SECOND_HEAD: Final = "makes a second head"
+UPGRADES: Final = {
+    "drops a column": 'op.execute("ALTER TABLE orders DROP COLUMN note")',
+    "narrows a column": 'op.alter_column("orders", "note", nullable=False)',
+    "adds a column": 'op.execute("ALTER TABLE orders ADD COLUMN gift text")',
+    "changes rows": "op.execute(\"UPDATE orders SET note = ''\")",
+    "calls foreign code": "import app.tools\n\n    app.tools.tidy(op.get_bind())",
+    "can't be read": "(",
+    SECOND_HEAD: 'op.execute("ALTER TABLE orders ADD COLUMN parcel text")',
+}
+"""What a migration of a scenario does on the way up, by a scenario's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,10 +172,15 @@ class Developers:
             files |= self.migration("A change")
         return files
 
-    def migration(self, title: str) -> dict[str, str | None]:
-        """A database migration."""
-        directory = self._environment.repository.migrations[0].rstrip("/*")
-        return {f"{directory}/versions/0100_{_slug(title)}.py": f'"""{title}."""\n\nDROP = "orders.note"\n'}
+    def migration(self, title: str, does: str = "drops a column") -> dict[str, str | None]:
+        """A database migration on top of the newest, by one of the keys of `UPGRADES`."""
+        repository = self._environment.repository
+        below = migration_path(repository, "").rpartition("/")[0]
+        newest = max(self._origin.bare.blobs(self._origin.tip, below)).removeprefix(f"{below}/")[:4]
+        number = f"{int(newest) + 1:04}"
+        before = f"{int(newest) - 1:04}" if does == SECOND_HEAD else newest
+        text = migration_text(title, UPGRADES[does], revision=number, before=before)
+        return {migration_path(repository, f"{number}_{_slug(title)}"): text}
 
     def needing(self, title: str) -> dict[str, str | None]:
         """A test of what an earlier change has brought, which fails without it."""

@@ -89,9 +89,12 @@ def migration_path(repository: Repository, name: str) -> str:
     return f"{directory}/versions/{name}.py"
 
 
-def migration_text(what: str, statement: str, before: str | None) -> str:
-    """A migration of the database's schema."""
-    return f'"""{what}."""\n\nrevises = {before!r}\n\n\ndef upgrade(run):\n    run("{statement}")\n'
+def migration_text(what: str, upgrade: str, *, revision: str, before: str | None) -> str:
+    """A migration of the database's schema, as alembic keeps it."""
+    return (
+        f'"""{what}."""\n\nfrom alembic import op\n\nrevision = {revision!r}\ndown_revision = {before!r}\n\n\n'
+        f"def upgrade():\n    {upgrade}\n"
+    )
 
 
 def module_text(what: str, function: str, argument: str, result: str) -> str:

@@ -14,6 +14,7 @@ from rollback.ecs.checks import (
     target_findings,
 )
 from rollback.ecs.history import History, candidates, choose, history
+from rollback.ecs.migrations import migrations
 from rollback.ecs.model import Revision
 from rollback.errors import AwsError
 from rollback.journal import Kind
@@ -146,6 +147,7 @@ def _checked(
     findings += resources.roles(definition, access)
     findings += resources.log_groups(definition, access)
     findings += container_fits(definition, service)
+    findings += migrations(environment, access, service, target, found)
     return EcsPlan(
         environment=environment.name,
         title=f"Roll {service.name} back from {service.revision} to {target}.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from rollback.git import history, pushing, reading, resolving, reverting, reverts, writing
 from rollback.git.errors import CopyDamaged
-from rollback.git.keeping import kept
+from rollback.git.keeping import FIRST_SECONDS, kept
 from rollback.git.kinds import matches
 from rollback.git.objects import EMPTY_TREES, Commits
 
@@ -37,11 +37,18 @@ class Copy:
         self._commits = Commits(git, tips.values())
 
     @classmethod
-    def fetched(cls, repository: Repository, access: Access) -> Self:
+    def fetched(
+        cls, repository: Repository, access: Access, *, at_most_seconds: float = FIRST_SECONDS
+    ) -> Self:
         """A copy as the remote is now.
 
         It is kept in `access.directory`, readable by this user only: made on first use, fetched on later ones, and
         made anew where it is damaged or half made. Two processes wait for each other.
+
+        Args:
+            repository: which.
+            access: the hands.
+            at_most_seconds: for how long the remote is waited for at most.
 
         Raises:
             GitTooOld: git lacks what is needed.
@@ -49,7 +56,7 @@ class Copy:
             RemoteDenied: it did, and doesn't let us in.
             DiskFull: there is no room.
         """
-        git, tips = kept(repository, access.processes, access.directory)
+        git, tips = kept(repository, access.processes, access.directory, at_most_seconds=at_most_seconds)
         return cls(git, repository, tips, access.clock)
 
     @property

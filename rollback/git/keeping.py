@@ -79,8 +79,16 @@ _SETTINGS: Final = """\
 and the rest of `merge` are git's own defaults, so that a revert comes out as `git revert` makes it."""
 
 
-def kept(repository: Repository, processes: Processes, directory: Path) -> tuple[Git, dict[str, Commit]]:
+def kept(
+    repository: Repository, processes: Processes, directory: Path, *, at_most_seconds: float = FIRST_SECONDS
+) -> tuple[Git, dict[str, Commit]]:
     """The copy of `repository` under `directory`, as the remote is now, and the last commit of each branch.
+
+    Args:
+        repository: which.
+        processes: what runs git.
+        directory: under which it is kept.
+        at_most_seconds: after which the remote is not waited for any longer, where it would be waited for longer.
 
     Raises:
         GitError: the remote or the disk says no.
@@ -92,8 +100,10 @@ def kept(repository: Repository, processes: Processes, directory: Path) -> tuple
         with _alone(place.with_suffix(".lock")):
             if _usable(place, remote):
                 with suppress(_Useless):
-                    return _refreshed(Git(processes, place), place, remote)
-            return _anew(place, processes, remote)
+                    return _refreshed(
+                        Git(processes, place), place, remote, min(REMOTE_SECONDS, at_most_seconds)
+                    )
+            return _anew(place, processes, remote, min(FIRST_SECONDS, at_most_seconds))
 
 
 def _usable(place: Path, remote: str) -> bool:
@@ -109,17 +119,17 @@ class _Useless(Exception):
     """The copy can't be brought up to date, for a reason of its own."""
 
 
-def _refreshed(git: Git, place: Path, remote: str) -> tuple[Git, dict[str, Commit]]:
+def _refreshed(git: Git, place: Path, remote: str, seconds: float) -> tuple[Git, dict[str, Commit]]:
     """The copy, brought up to date."""
     try:
         try:
-            _fetch(git, remote, REMOTE_SECONDS)
+            _fetch(git, remote, seconds)
         except GitError as error:
             if not LOCKED.search(error.sentence):
                 raise
             for lock in place.rglob("*.lock"):
                 lock.unlink(missing_ok=True)  # of a git that was killed: nobody else writes here now
-            _fetch(git, remote, REMOTE_SECONDS)
+            _fetch(git, remote, seconds)
         _tidy(git, place)
         return git, _tips(git)
     except (RemoteUnreachable, RemoteDenied, DiskFull):
@@ -134,7 +144,7 @@ def _name_of(repository: Repository) -> str:
     return f"{word}-{hashlib.sha256(repository.remote.encode()).hexdigest()[:12]}.git"
 
 
-def _anew(place: Path, processes: Processes, remote: str) -> tuple[Git, dict[str, Commit]]:
+def _anew(place: Path, processes: Processes, remote: str, seconds: float) -> tuple[Git, dict[str, Commit]]:
     """Make the copy beside its place, and put it there only once it is whole."""
     must_be_new_enough(processes)
     for left in place.parent.glob(f"{place.name}.new-*"):
@@ -145,7 +155,7 @@ def _anew(place: Path, processes: Processes, remote: str) -> tuple[Git, dict[str
             directory = temporary / object_format
             git = _empty(directory, processes, remote, object_format)
             try:
-                _fetch(git, remote, FIRST_SECONDS)
+                _fetch(git, remote, seconds)
             except GitError as error:
                 if object_format == _FORMATS[0] and _OTHER_FORMAT.search(error.sentence):
                     continue

@@ -57,19 +57,6 @@ def one_side(kinds: Kinds, *, allowed: bool) -> Iterator[Finding]:
         )
 
 
-def migrations(environment: Environment, kinds: Kinds) -> Iterator[Finding]:
-    """Whether the revert would cross a database migration."""
-    if kinds.migrations:
-        yield refusal(
-            "migrations",
-            f"It holds a database migration ({named(kinds.migrations)}), and a revert doesn't take back what that has "
-            f"done to the database of {environment.name}: the old code would meet a schema that it doesn't know.",
-            "Fix forward with a new migration, or restore the database from a backup.",
-        )
-    else:
-        yield ok("migrations", "It holds no database migration.")
-
-
 def trial(
     environment: Environment, copy: Copy, tip: Commit, commits: Sequence[Commit], tried: Trial
 ) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rollback import ecs
 from rollback.ecs import look
+from rollback.ecs.built import build
 from rollback.ecs.watching import DETECTORS, Awaited
 from rollback.ecs.watching import watch as watch_rollout
 from rollback.errors import AwsError
@@ -14,18 +15,17 @@ from rollback.git import Copy, GitError
 from rollback.github import RunOutcome
 from rollback.github import watch as watch_run
 from rollback.journal import Kind
-from rollback.revert.deployed import build
 from rollback.revert.planning import workflow_of
 from rollback.revert.result import Outcome, Side
 
 if TYPE_CHECKING:
     from rollback.access import Access
+    from rollback.ecs.built import Build
     from rollback.ecs.model import Deployment, Revision
     from rollback.ecs.watching import Watched
     from rollback.environment import Environment
     from rollback.github import WatchedRun
     from rollback.github.model import Run
-    from rollback.revert.deployed import Build
     from rollback.revert.result import SavedPoint
 
 SETTLE_SECONDS: Final = 300.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rollback._text import quoted
+from rollback.database import migrations
 from rollback.ecs import look
 from rollback.ecs.checks import account_findings, region_findings
 from rollback.errors import RollbackError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rollback.access import Access
     from rollback.ecs.model import Service
     from rollback.environment import Environment
-    from rollback.git import Commit, Kinds
+    from rollback.git import Commit, Kinds, Trial
     from rollback.revert.change import Change
     from rollback.revert.finding_commits import Found
 
@@ -168,14 +169,24 @@ def _look(environment: Environment, access: Access, wish: Wish, draft: _Draft) -
     files = tuple(dict.fromkeys(name for commit in draft.commits for name in copy.files(commit)))
     kinds = draft.kinds = kinds_of(files, environment.repository)
     draft.findings += checks.one_side(kinds, allowed=wish.both_sides)
-    draft.findings += checks.migrations(environment, kinds)
     trial = copy.try_revert(tip, draft.commits)
+    draft.findings += migrations.of_revert(
+        environment, _crossed(environment, copy, tip, draft.commits, trial)
+    )
     draft.findings += checks.trial(environment, copy, tip, draft.commits, trial)
     draft.findings += checks.later(copy, tip, draft.commits, files)
     draft.trees = trial.trees
     draft.findings += checks.identity(copy)
     _ask_github(environment, access, wish, draft)
     _ask_ecs(environment, access, draft)
+
+
+def _crossed(
+    environment: Environment, copy: Copy, tip: Commit, commits: tuple[Commit, ...], tried: Trial
+) -> migrations.Crossing:
+    """The migrations that the revert takes away; where it conflicts, those that the commits brought."""
+    here, there = (tip.sha, tried.tree) if tried.trees else (commits[0].sha, commits[-1].parents[0])
+    return migrations.crossing(copy, environment.repository, here=here, there=there)
 
 
 def _leave_out_what_is_reverted(copy: Copy, tip: Commit, found: Found, draft: _Draft) -> None:

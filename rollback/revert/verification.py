@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from rollback import ecs
 from rollback.ecs import look
+from rollback.ecs.built import build
 from rollback.git import Copy, NotOnBranch
 from rollback.plan import Finding, Severity, of_severity, ok, refusal, warning
 from rollback.revert import by_hand
-from rollback.revert.deployed import build
 from rollback.revert.result import Side
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from rollback.git import Kinds, Trial, kinds_of
+from rollback.git import Trial, kinds_of
 from rollback.github.model import Protection
 from rollback.revert import Side, checks
 from rollback.revert.planning import sides_of, workflow_of
@@ -64,14 +64,6 @@ class TestOneSide:
         assert workflow_of(ENVIRONMENT, Side.APPLICATION) == REPOSITORY.application_workflow
         assert workflow_of(ENVIRONMENT, Side.INFRASTRUCTURE) == REPOSITORY.infrastructure_workflow
         assert sides_of(None) == ()
-
-
-def test_a_migration_is_refused_whatever_was_asked_for_by_name() -> None:
-    assert said(checks.migrations(ENVIRONMENT, Kinds())) == [("migrations", "ok")]
-    finding = one(checks.migrations(ENVIRONMENT, kinds_of(["migrations/1.py"], REPOSITORY)))
-    assert finding.severity == "refusal"
-    assert "(migrations/1.py)" in finding.seen
-    assert f"the database of {ENVIRONMENT.name}" in finding.seen
 
 
 class TestTheWayToTheBranch:

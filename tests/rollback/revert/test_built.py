@@ -8,8 +8,8 @@ import pytest
 
 from rehearsal.world.version import AppVersion
 from rollback.ecs import look
+from rollback.ecs.built import Build, build
 from rollback.git import Copy
-from rollback.revert.deployed import Build, build
 from tests.rollback.revert.house import House, opened
 
 if TYPE_CHECKING:

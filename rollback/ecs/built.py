@@ -10,6 +10,8 @@ from rollback.ecs import resources
 from rollback.git import GitError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rollback.access import Access
     from rollback.ecs.model import Revision, Service
     from rollback.git import Commit, Copy
@@ -31,6 +33,11 @@ class Build:
     def is_of(self, sha: str) -> bool:
         """Whether a tag names this commit."""
         return bool(self.tag_of(sha))
+
+    @property
+    def named(self) -> bool:
+        """Whether any tag looks like the name of a commit."""
+        return any(_names(tag) for tag in self.tags)
 
     def tag_of(self, sha: str) -> str:
         """The tag that names this commit, or an empty string."""
@@ -54,6 +61,11 @@ def build(revision: Revision, service: Service, access: Access) -> Build:
     """
     definition = access.aws.ecs.describe_task_definition(taskDefinition=str(revision))["taskDefinition"]
     images, _ = resources.images(definition, {}, access)
+    return of_images(images, service)
+
+
+def of_images(images: Sequence[resources.Image], service: Service) -> Build:
+    """The image of the container behind the load balancer, else the first."""
     front = {entry.container for entry in service.load_balancers}
     image = next((each for each in images if each.container in front), images[0])
     own = "" if "@" in image.reference else image.reference.rpartition("/")[2].partition(":")[2]

@@ -1,0 +1,50 @@
+@database
+Feature: Going back across a database migration
+  An earlier version runs on the schema as the newest migration has left it. What lies between the two is
+  read from git, and nothing of it is run. Where the old code would not find what it needs, or that can't be
+  told, the rollback is refused, and there are two ways out: fix forward, or restore from a backup.
+
+  Background:
+    Given the service runs the newest commit of its branch
+
+  Scenario Outline: Rolling back across a migration that <does> is refused, in <environment>
+    Given the pull request "Tidy the orders" was merged with a database migration that <does>, and deployed
+    When we try to roll back
+    Then it is refused, since <why>
+    And we are advised to fix forward with a new migration, or restore the database from a backup
+    And the commands for both ways out are there
+    And nothing has changed
+
+    Examples:
+      | environment | does                | why                                                        |
+      | production  | drops a column      | the old code would meet a schema that it doesn't know      |
+      | staging     | drops a column      | the old code would meet a schema that it doesn't know      |
+      | development | drops a column      | the old code would meet a schema that it doesn't know      |
+      | production  | narrows a column    | the old code would meet a schema that it doesn't know      |
+      | production  | calls foreign code  | the old code would perhaps meet a schema                   |
+      | production  | can't be read       | can't be read                                              |
+
+  Scenario: The old code runs on a schema that only has more
+    Given the pull request "Tidy the orders" was merged with a database migration that adds a column, and deployed
+    When we roll back
+    Then a second look confirms that it has landed
+    And the application answers as the version before "Tidy the orders"
+
+  Scenario: Rows stay as the migration has left them
+    Given the pull request "Tidy the orders" was merged with a database migration that changes rows, and deployed
+    When we roll back
+    Then a second look confirms that it has landed
+    And we are warned that going back doesn't take that back
+
+  Scenario: The two heads of a merge are told before the next deployment fails
+    Given the pull request "Tidy the orders" was merged with a database migration that makes a second head, and deployed
+    When we roll back
+    Then a second look confirms that it has landed
+    And we are warned that there are 2 heads
+
+  Scenario: The repository can't be reached in an emergency
+    Given the pull request "Faster checkout" was merged and deployed, and answers with errors
+    And the remote doesn't answer
+    When we roll back
+    Then a second look confirms that it has landed
+    And we are warned that whether a database migration lies between
