@@ -18,22 +18,23 @@ OTHERS: Final = "(other messages)"
 _READ: Final = 2000
 """How many characters of a message are looked at."""
 _SHOWN: Final = 200
-_HIDDEN: Final = (
-    r"(?P<name>[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|authorization|credential|cookie|api[_-]?key|private[_-]?key)"
-    r"[\w.-]*[\"']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?(?:\"[^\"]*\"?|'[^']*'?|\S+)"
-)
-_VARYING: Final = re.compile(
-    rf"""
-      (?P<secret>{_HIDDEN})
-    | (?P<bearer>\b(?:bearer|basic)\s+\S+)
-    | (?P<user>(?<=://)[^/\s@]+@)
-    | (?P<mail>[\w.+-]+@[\w-]+\.[\w.-]+)
-    | (?P<text>"[^"]*"|(?<!\w)'[^']*'(?!\w))
-    | (?P<id>\b(?=[\w-]*\d)[\w-]{{12,}})
-    | (?P<word>[A-Za-z0-9+/_=-]{{32,}})
-    | (?P<number>\d+(?:[.,:]\d+)*)
+_SECRET: Final = re.compile(
+    r"""
+      ((?:passw(?:or)?d|passphrase|secret|token|authorization|credential|cookie|api[_-]?key|private[_-]?key)
+       [\w.-]*["']?\s*[=:]\s*) (?:(?:bearer|basic)\s+)? (?:"[^"]*"?|'[^']*'?|\S+)
+    | (\b(?:bearer|basic)\s+)\S+
     """,
     re.VERBOSE | re.IGNORECASE,
+)
+_PERSON: Final = re.compile(r"(?<=://)[^/\s@]+(?=@)|[\w.+-]+@[\w-]+\.[\w.-]+")
+_VARYING: Final = re.compile(
+    r"""
+      (?P<text>"[^"]*"|(?<!\w)'[^']*'(?!\w))
+    | \b(?=[A-Za-z_-]*\d)[\w-]{12,}
+    | \b[A-Za-z0-9+/_=-]{32,}
+    | \d+(?:[.,:]\d+)*
+    """,
+    re.VERBOSE,
 )
 _SPACES: Final = re.compile(r"\s+")
 
@@ -47,20 +48,15 @@ def shape(message: str) -> str:
     if not lines:
         return "(an empty message)"
     line = lines[-1] if lines[0].lstrip().startswith("Traceback") and len(message) <= _READ else lines[0]
+    line = _SECRET.sub(lambda found: f"{found[1] or found[2]}***", line)
+    if "@" in line:
+        line = _PERSON.sub("***", line)
     return printable(_SPACES.sub(" ", _VARYING.sub(_left, line)).strip())[:_SHOWN]
 
 
 def _left(found: re.Match[str]) -> str:
     """What stays of something that differs from one message to the next."""
-    match found.lastgroup:
-        case "secret" | "name":
-            return f"{found['name']}***"
-        case "bearer" | "user":
-            return "***" if found.lastgroup == "bearer" else "***@"
-        case "text":
-            return '"..."'
-        case _:
-            return "#"
+    return '"..."' if found.lastgroup else "#"
 
 
 @dataclass(slots=True)
