@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from contextlib import ExitStack
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -259,7 +260,10 @@ class EmbeddedStage:
 
     def _answer(self, request: AWSPreparedRequest) -> AWSResponse:
         with self.clock.lock:
-            return self._emulator.answer(request)
+            answer = self._emulator.answer(request)
+            # AWS dates its answers, and by the stage's clock it must be.
+            answer.headers["date"] = format_datetime(self.clock.now(), usegmt=True)
+            return answer
 
     def _provide(self, setting: bytes) -> str | None:
         return self.provider(setting)

@@ -11,7 +11,7 @@ import moto.s3.responses
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
-from rehearsal.aws import timeline
+from rehearsal.aws import logs, timeline
 from rehearsal.aws.buckets import OwnedS3Response
 from rehearsal.aws.ecr import LivingEcrBackend
 from rehearsal.aws.ecs.backend import LivingEcsBackend
@@ -74,6 +74,7 @@ def attach(clock: VirtualClock, *, seed: int, pace: Pace = ORDINARY) -> None:
     timeline.bind(Timeline(clock, seed, pace))
     _S3.utcnow = _Moments(clock)
     _S3_RESPONSES.S3Response = OwnedS3Response
+    logs.live_by(clock)
 
 
 def attach_certificates() -> None:
@@ -95,6 +96,7 @@ def detach() -> None:
     moto.ecs.urls.url_paths[_PATH] = EcsResponse.dispatch
     _S3.utcnow = _WALL_CLOCK
     _S3_RESPONSES.S3Response = S3Response
+    logs.live_by(None)
 
 
 class _Moments:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moto.elbv2.models import elbv2_backends
 
-from rehearsal.aws import elbv2
+from rehearsal.aws import elbv2, logs
+from rehearsal.world.version import FAILED
 
 if TYPE_CHECKING:
     from rehearsal.aws.ecs.tasks import LivingTask
@@ -106,6 +107,9 @@ class Application:
         status, version = task.answers(self._clock.monotonic(), path), task.app_version
         if status is None or version is None:
             return _BAD_GATEWAY
+        page = path.partition("?")[0]
+        trouble = ": the answer could not be put together" if status >= FAILED else ""
+        logs.write(task, f"{'ERROR' if trouble else 'INFO'} GET {page} {status}{trouble}")
         body = {self._field: version.name, "task": task.id}
         return Reply(status, json.dumps(body).encode(), "application/json", "application")
 

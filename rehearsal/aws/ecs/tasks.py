@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
-from rehearsal.aws import timeline
+from rehearsal.aws import logs, timeline
 from rehearsal.aws.moto_parts import Container, Task, ec2_backends
 from rehearsal.world import database
 from rehearsal.world.version import AppVersion, Behaviour
@@ -196,6 +196,13 @@ class LivingTask(Task):  # type: ignore[misc]
         first = self.containers[0].name
         self.app_version, self.variables = pulled.images[first].version, pulled.variables[first]
         self.containers_started = now.moment()
+        version = self.app_version
+        logs.write(
+            self,
+            f"CRITICAL {version.name} can't start: the settings are incomplete"
+            if version.behaviour is Behaviour.CRASHES
+            else f"INFO {version.name} is listening",
+        )
 
     def detach(self) -> None:
         """Give the network interface back."""
