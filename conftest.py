@@ -12,5 +12,7 @@ pytest_plugins = [
     "steps.locks",
     "steps.terraform",
     "steps.state",
+    "steps.checklist",
+    "steps.certificate",
     "steps.database",
 ]

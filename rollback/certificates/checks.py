@@ -160,15 +160,15 @@ def record(environment: Environment, found: Record) -> Iterator[Finding]:
     for other in found.elsewhere:
         yield warning(
             "record-elsewhere",
-            f"The record {name} is in the zone {printable(other)}, which nobody asks.",
+            f"{name}: the record is in a zone which nobody asks, {printable(other)}.",
             f"It is left there. The zone that counts is {environment.certificate.hosted_zone}.",
         )
     if found.state is RecordState.RIGHT:
-        yield ok("record", f"The record {name} leads to {value}.")
+        yield ok("record", f"The validation record is right: {name} leads to {value}")
     elif found.state is RecordState.WRONG:
         yield warning(
             "record",
-            f"The record {name} leads to {printable(found.found)}, not to {value}.",
+            f"The validation record leads to {printable(found.found)}, not to {value}: {name}",
             "It is corrected.",
             by_hand.put_records(environment, (found,)),
         )
@@ -182,7 +182,7 @@ def record(environment: Environment, found: Record) -> Iterator[Finding]:
     else:
         yield warning(
             "record",
-            f"The record {name} is missing.",
+            f"The validation record is missing: {name} has to lead to {value}",
             "It is created.",
             by_hand.put_records(environment, (found,)),
         )

@@ -59,7 +59,10 @@ class TestPending:
         made = plan(environment, access, certificate=new)
         found = finding(made, "record")
         assert found.severity is Severity.WARNING
-        assert found.seen == f"The record {house.record[0]} is missing."
+        assert (
+            found.seen
+            == f"The validation record is missing: {house.record[0]} has to lead to {house.record[1]}"
+        )
         assert [(each.name, each.value) for each in made.to_write] == [house.record]
         first, second, third, fourth = made.commands
         assert house.record[1] in first
@@ -73,7 +76,7 @@ class TestPending:
         house.put_record(house.zone, value=ELSEWHERE)
         made = plan(environment, access, certificate=house.request())
         assert finding(made, "record").seen == (
-            f"The record {house.record[0]} leads to {ELSEWHERE}, not to {house.record[1]}."
+            f"The validation record leads to {ELSEWHERE}, not to {house.record[1]}: {house.record[0]}"
         )
         assert len(made.to_write) == 1
 
