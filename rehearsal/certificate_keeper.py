@@ -149,15 +149,10 @@ class CertificateKeeper:
         self._world.later(seconds, press)
 
     def keep_shaking_hands(self, *, every: float) -> None:
-        """Somebody looks every so many seconds whether a careful client would be served.
-
-        They look at the certificate that is shown, without a connection: nobody is answered while the clock plays.
-        """
+        """Somebody shakes hands every so many seconds, as a careful client does."""
 
         def look() -> None:
-            served = self._house.served
-            usable = bool(served) and self._house.status(served) == "ISSUED"
-            self.handshakes.append("" if usable else f"{served or 'nothing'} is shown")
+            self.handshakes.append(self.problem())
             self._stage.clock.call_in(every, look)
 
         self._stage.clock.call_in(every, look)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import functools
+import os
 import socket
 import ssl
 from contextlib import suppress
@@ -11,6 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rehearsal.world.front import answering
+from rollback.tls import PORT
 
 if TYPE_CHECKING:
     from rehearsal.world.application import Application
@@ -34,10 +37,13 @@ class TlsFront:
     Attributes:
         port: where it listens.
         shown: who says what it shows; None when no stage has an HTTPS listener.
+        contexts: what was shown to whoever connected last, by host. It is looked up by who connects and not by the
+            server's own threads, which would wait for the clock while it plays.
     """
 
     def __init__(self) -> None:
         self.shown: Shown | None = None
+        self.contexts: dict[str, ssl.SSLContext] = {}
         server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
         server.front = self
         self.port = int(server.server_port)
@@ -50,8 +56,10 @@ class TlsFront:
             ConnectionRefusedError: nobody listens there.
         """
         host, port = address
-        if port != 443 or self.shown is None or self.shown.context(host) is None:  # noqa: PLR2004
-            raise ConnectionRefusedError(111, "Connection refused")
+        context = self.shown.context(host) if self.shown is not None and port == PORT else None
+        if context is None:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+        self.contexts[host] = context
         return socket.create_connection(("127.0.0.1", self.port), _REAL_SECONDS)
 
 
@@ -76,7 +84,7 @@ class _Server(ThreadingHTTPServer):
         def choose(
             connection: ssl.SSLObject | ssl.SSLSocket, host: str | None, _: ssl.SSLContext
         ) -> int | None:
-            context = shown.context(host or "")
+            context = self.front.contexts.get(host or "")
             if context is None:
                 return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
             connection.context = context
