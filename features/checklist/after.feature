@@ -1,0 +1,37 @@
+@checklist
+Feature: The list after a rollback
+  A rollback is over when the application works and its logs have been watched for a while, not when the command has
+  returned. Where users were affected an incident report is owed, and somebody says whether a post-mortem is.
+
+  Background:
+    Given the service has worked with revision 40 and then with revision 41
+    And users keep asking all the while
+    And revision 42 was deployed and answers with errors
+
+  Scenario Outline: The application works and its logs are calm, in <environment>
+    Given we have rolled back
+    When we look at the list after the rollback
+    Then the list lacks <missing>
+    And "works" is proven, since answers
+    And "logs" is proven, since a minute
+
+    Examples:
+      | environment | missing             |
+      | development | post-mortem         |
+      | production  | report, post-mortem |
+
+  Scenario: Everything is done when somebody answers for the report and the post-mortem
+    Given we have rolled back
+    And somebody has attested "report"
+    And somebody has attested "post-mortem"
+    When we look at the list after the rollback
+    Then the list lacks nothing
+    And "report" is attested, with a name and a time
+
+  Scenario: The errors go on, whatever anybody says
+    Given we have rolled back
+    And somebody has attested "works"
+    And revision 43 was deployed and answers with errors
+    When we look at the list after the rollback
+    Then "works" is missing, since HTTP 500
+    And "logs" is missing, since the answer could not be put together
