@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_bdd import given, parsers, then
+from pytest_bdd import given, parsers, then, when
+
+from rehearsal.world.database_house import ROWS
 
 if TYPE_CHECKING:
     from rehearsal.notes import Notes
     from rehearsal.origin.origin import Origin
     from rehearsal.origin.people import Developers
+    from rehearsal.world.world import World
 
 
 @given(
@@ -18,6 +21,26 @@ if TYPE_CHECKING:
 def with_a_migration(origin: Origin, developers: Developers, title: str, does: str) -> None:
     developers.merged(title, {**developers.code(title), **developers.migration(title, does)})
     origin.settle()
+
+
+@when(parsers.parse('the pull request "{title}" is merged with a database migration that {does}'))
+def merged_with_a_migration(origin: Origin, developers: Developers, title: str, does: str) -> None:
+    origin.database.open()
+    with_a_migration(origin, developers, title, does)
+
+
+@when("somebody rolls the service back by hand to the revision before")
+def rolled_back_by_hand(world: World) -> None:
+    world.team.deploy(world.look.primary_revision() - 1, force=True)
+    world.settle()
+
+
+@then("the database is as it was")
+def database_as_before(origin: Origin) -> None:
+    schema = origin.database.schema()
+    assert schema.revision == "0002"
+    assert schema.columns == {"orders": ("id", "note", "placed_at")}
+    assert origin.database.count() == ROWS
 
 
 @then("the commands for both ways out are there")

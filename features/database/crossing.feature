@@ -36,15 +36,25 @@ Feature: Going back across a database migration
     Then a second look confirms that it has landed
     And we are warned that going back doesn't take that back
 
-  Scenario: The two heads of a merge are told before the next deployment fails
-    Given the pull request "Tidy the orders" was merged with a database migration that makes a second head, and deployed
-    When we roll back
-    Then a second look confirms that it has landed
-    And we are warned that there are 2 heads
-
   Scenario: The repository can't be reached in an emergency
     Given the pull request "Faster checkout" was merged and deployed, and answers with errors
     And the remote doesn't answer
     When we roll back
     Then a second look confirms that it has landed
     And we are warned that whether a database migration lies between
+
+  Scenario: What the refusal spares: the old code asks for a column that is gone
+    Given the pull request "Tidy the orders" was merged with a database migration that drops a column, and deployed
+    Then the application answers without errors
+    When somebody rolls the service back by hand to the revision before
+    Then the application answers with errors
+
+  Scenario: The wider schema bears the old code, also when somebody rolls back by hand
+    Given the pull request "Tidy the orders" was merged with a database migration that adds a column, and deployed
+    When somebody rolls the service back by hand to the revision before
+    Then the application answers without errors
+
+  Scenario: A migration that fails keeps the new version from being deployed
+    When the pull request "Weigh the parcels" is merged with a database migration that fails
+    Then the application answers as the version before "Weigh the parcels"
+    And the database is as it was

@@ -28,6 +28,7 @@ NAME: Final = "org.opencontainers.image.version"
 BEHAVIOUR: Final = "rehearsal.behaviour"
 HEALTH: Final = "rehearsal.health"
 PAGES: Final = "rehearsal.pages"
+QUERY: Final = "rehearsal.query"
 
 _REFERENCE: Final = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/"
@@ -108,6 +109,7 @@ def manifest(version: AppVersion) -> str:
                 BEHAVIOUR: version.behaviour.value,
                 HEALTH: version.routes.health,
                 PAGES: " ".join(version.routes.pages),
+                **({QUERY: version.query} if version.query else {}),
             },
         },
         sort_keys=True,
@@ -184,4 +186,5 @@ def _version(image: Image) -> AppVersion:
     routes = Routes(
         annotations.get(HEALTH, known.health), tuple(annotations.get(PAGES, " ".join(known.pages)).split())
     )
-    return AppVersion(annotations.get(NAME, image.get_image_digest()), behaviour, routes)
+    name = annotations.get(NAME, image.get_image_digest())
+    return AppVersion(name, behaviour, routes, query=annotations.get(QUERY, ""))

@@ -10,14 +10,17 @@ from rehearsal.origin.drafts import DEVELOPER, Person
 from rehearsal.origin.github.store import Pull
 from rehearsal.origin.past import Kind, Merged, Past, Proposal
 from rehearsal.origin.source_files import (
+    QUERY,
     application_files,
     infrastructure_files,
     migration_path,
     migration_text,
+    migrations_directory,
     module_text,
     test_text,
 )
 from rehearsal.origin.workflow_files import workflow_files
+from rehearsal.world.database_house import ENVIRONMENT
 from rollback.environment import Environments
 
 if TYPE_CHECKING:
@@ -144,6 +147,10 @@ class _Team:
         self.named["first"] = commit("Take orders", first, at(0, 8), author=KIM)
         commit("Describe the infrastructure in Terraform", infrastructure, at(0, 10), author=SASHA)
         orders = self._migration(1, "orders", "CREATE TABLE orders (id bigint PRIMARY KEY, note text)")
+        orders |= {
+            f"{migrations_directory(repository)}/env.py": ENVIRONMENT,
+            QUERY: "SELECT id, note FROM orders\n",
+        }
         commit("Keep orders in the database", orders, at(0, 13))
         note = {"docs/tests.md": "# Tests\n\nThey run with unittest, and need no database.\n"}
         self.named["documentation"] = commit("Explain how to run the tests", note, at(0, 15), author=KIM)
@@ -161,6 +168,7 @@ class _Team:
         self._pull("Keep logs for thirty days", "keep-logs", at(2, 15), [logs], SASHA)
         commit("Tell how orders are cancelled", self._noted("A placed order can be cancelled."), at(3, 9))
         placed = self._migration(2, "placed_at", "ALTER TABLE orders ADD COLUMN placed_at timestamptz")
+        placed[QUERY] = "SELECT id, note, placed_at FROM orders\n"
         self.named["migration"] = self._squash(
             "Remember when an order was placed", "placed-at", at(3, 14), [placed]
         )

@@ -15,6 +15,8 @@ from rehearsal.origin.pipeline import Pipeline
 from rehearsal.origin.push import Push
 from rehearsal.origin.server import LOOPBACK, server
 from rehearsal.origin.smart_http import GitHttp
+from rehearsal.origin.source_files import QUERY, migrations_directory
+from rehearsal.world.database_house import DatabaseHouse
 from rehearsal.world.version import AppVersion
 from rollback.revert.change import web_host
 
@@ -42,6 +44,7 @@ class Origin:
         store: GitHub's memory.
         api: GitHub's REST API.
         pipeline: GitHub Actions.
+        database: the application's real database, which its pipeline migrates.
         git: how git reaches the remote; faults stand in its way.
         history: what has happened in the repository so far.
         deployed: the branches that are deployed to one environment or another.
@@ -61,7 +64,11 @@ class Origin:
         self.store = Store(repository.name)
         self.history.remember(self.store)
         world.applied = partial(self.bare.files, self.tip)
-        self.pipeline = Pipeline(self.bare, self.store, stage, world, seed=seed)
+        self.database = DatabaseHouse(
+            stage.directory, migrations_directory(repository), before=partial(self.bare.files, self.tip)
+        )
+        stage.application.database = self.database.answers
+        self.pipeline = Pipeline(self.bare, self.store, stage, world, seed=seed, database=self.database)
         web = f"https://{web_host(repository)}"
         self.api = Api(
             self.store,
@@ -99,7 +106,12 @@ class Origin:
     def open_the_service(self) -> None:
         """Have the service run the newest commit of its branch, as its pipeline left it, and one before it."""
         newest, before, *_ = self.bare.log(self.tip, 2)
-        self.world.open_with(AppVersion(before.sha), AppVersion(newest.sha))
+        self.world.open_with(
+            *(AppVersion(each.sha, query=self._query(each.sha)) for each in (before, newest))
+        )
+
+    def _query(self, sha: str) -> str:
+        return (self.bare.read(sha, QUERY) or "").strip()
 
     def pushed(self, push: Push) -> None:
         """Tell the pipeline of a push."""

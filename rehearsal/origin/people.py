@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from rehearsal.origin.github.store import Pull
 from rehearsal.origin.push import Push
 from rehearsal.origin.repository import DEVELOPER
-from rehearsal.origin.source_files import migration_path, migration_text
+from rehearsal.origin.source_files import QUERY, migration_path, migration_text
 from rehearsal.world.version import Behaviour
 
 if TYPE_CHECKING:
@@ -21,17 +21,39 @@ if TYPE_CHECKING:
 
 OTHER_HOST: Final = "db-new.internal"
 OTHER_HEALTH_PATH: Final = "/status"
-SECOND_HEAD: Final = "makes a second head"
+UNREADABLE: Final = "can't be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What a migration of a scenario does, and what the code that it belongs to asks the database.
+
+    Attributes:
+        body: that of its function ``upgrade``.
+        query: the application's, from then on.
+    """
+
+    body: str
+    query: str = "SELECT id, note, placed_at FROM orders"
+
+
 UPGRADES: Final = {
-    "drops a column": 'op.execute("ALTER TABLE orders DROP COLUMN note")',
-    "narrows a column": 'op.alter_column("orders", "note", nullable=False)',
-    "adds a column": 'op.execute("ALTER TABLE orders ADD COLUMN gift text")',
-    "changes rows": "op.execute(\"UPDATE orders SET note = ''\")",
-    "calls foreign code": "import app.tools\n\n    app.tools.tidy(op.get_bind())",
-    "can't be read": "(",
-    SECOND_HEAD: 'op.execute("ALTER TABLE orders ADD COLUMN parcel text")',
+    "drops a column": Upgrade(
+        'op.execute("ALTER TABLE orders DROP COLUMN note")', "SELECT id, placed_at FROM orders"
+    ),
+    "narrows a column": Upgrade(
+        'with op.batch_alter_table("orders") as batch:\n        batch.alter_column("note", nullable=False)'
+    ),
+    "adds a column": Upgrade(
+        'op.execute("ALTER TABLE orders ADD COLUMN gift text")',
+        "SELECT id, note, placed_at, gift FROM orders",
+    ),
+    "changes rows": Upgrade("op.execute(\"UPDATE orders SET note = ''\")"),
+    "calls foreign code": Upgrade("import contextlib\n\n    contextlib.nullcontext(op.get_bind())"),
+    UNREADABLE: Upgrade('op.execute("ALTER TABLE orders ADD COLUMN parcel text")'),
+    "fails": Upgrade('op.execute("ALTER TABLE parcels ADD COLUMN weight text")'),
 }
-"""What a migration of a scenario does on the way up, by a scenario's words."""
+"""By a scenario's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +200,11 @@ class Developers:
         below = migration_path(repository, "").rpartition("/")[0]
         newest = max(self._origin.bare.blobs(self._origin.tip, below)).removeprefix(f"{below}/")[:4]
         number = f"{int(newest) + 1:04}"
-        before = f"{int(newest) - 1:04}" if does == SECOND_HEAD else newest
-        text = migration_text(title, UPGRADES[does], revision=number, before=before)
-        return {migration_path(repository, f"{number}_{_slug(title)}"): text}
+        upgrade = UPGRADES[does]
+        text = migration_text(title, upgrade.body, revision=number, before=newest)
+        if does == UNREADABLE:
+            text = text.replace(f"\nrevision = {number!r}", f"\nrevision = str({number!r})")
+        return {migration_path(repository, f"{number}_{_slug(title)}"): text, QUERY: f"{upgrade.query}\n"}
 
     def needing(self, title: str) -> dict[str, str | None]:
         """A test of what an earlier change has brought, which fails without it."""

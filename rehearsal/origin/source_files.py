@@ -53,6 +53,8 @@ def listed(values):
         lines.append(str(value))
     return "\\n".join(lines)
 '''
+QUERY: Final = "app/orders.sql"
+"""The file that says what the application asks its database."""
 _DOCKERFILE: Final = """\
 FROM python:3.12-slim
 WORKDIR /srv
@@ -87,6 +89,11 @@ def migration_path(repository: Repository, name: str) -> str:
     """Where the migration `name` is kept, as ``0001_orders``."""
     directory = (repository.migrations or ("migrations/",))[0].rstrip("/*")
     return f"{directory}/versions/{name}.py"
+
+
+def migrations_directory(repository: Repository) -> str:
+    """Where alembic's files are kept."""
+    return migration_path(repository, "").rpartition("/versions/")[0]
 
 
 def migration_text(what: str, upgrade: str, *, revision: str, before: str | None) -> str:

@@ -48,6 +48,8 @@ jobs:
         run: docker build --tag "$IMAGE" .
       - name: Push image
         run: docker push "$IMAGE"
+      - name: Migrate database
+        run: alembic upgrade head
       - name: Register task definition
         run: aws ecs register-task-definition --family "${{ vars.FAMILY }}" --cli-input-json "$(ci/task-definition "$IMAGE")"
       - name: Update service

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from moto.elbv2.models import elbv2_backends
 
 from rehearsal.aws import elbv2, logs
-from rehearsal.world.version import FAILED
+from rehearsal.world.version import FAILED, OK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rehearsal.aws.ecs.tasks import LivingTask
     from rehearsal.clock import VirtualClock
     from rollback.environment import Environment
@@ -47,6 +49,11 @@ _TIMED_OUT: Final = _page(504, "Gateway Time-out")
 _UNAVAILABLE: Final = _page(503, "Service Temporarily Unavailable")
 
 
+def _untouched(_: str) -> bool:
+    """A database to which nothing has been done answers whatever was asked of it before."""
+    return True
+
+
 class Application:
     """The load balancers of one account and region, and the tasks behind them.
 
@@ -62,6 +69,7 @@ class Application:
 
     Attributes:
         names: the DNS name of a load balancer by each host name that points to it, as Route 53 would say.
+        database: whether the database answers a version's query.
     """
 
     def __init__(self, environment: Environment, clock: VirtualClock) -> None:
@@ -71,6 +79,7 @@ class Application:
         self._clock = clock
         self._turns: Counter[str] = Counter()
         self.names: dict[str, str] = {}
+        self.database: Callable[[str], bool] = _untouched
 
     def knows(self, host: str) -> bool:
         """Whether a load balancer stands behind `host`."""
@@ -108,6 +117,8 @@ class Application:
         if status is None or version is None:
             return _BAD_GATEWAY
         page = path.partition("?")[0]
+        if status == OK and page in version.routes.pages and not self.database(version.query):
+            status = FAILED
         trouble = ": the answer could not be put together" if status >= FAILED else ""
         logs.write(task, f"{'ERROR' if trouble else 'INFO'} GET {page} {status}{trouble}")
         body = {self._field: version.name, "task": task.id}

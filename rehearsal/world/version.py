@@ -43,11 +43,13 @@ class AppVersion:
         name: what the application calls itself over HTTP, and the tag of its image, as ``v41``.
         behaviour: how it behaves.
         routes: the paths it knows.
+        query: what it asks its database for each page; empty where nobody has said.
     """
 
     name: str
     behaviour: Behaviour = Behaviour.HEALTHY
     routes: Routes = Routes()
+    query: str = ""
 
     def status(self, path: str, *, database: bool) -> int:
         """The status that it answers a GET with, once it is up.

@@ -10,12 +10,15 @@ from botocore.exceptions import ClientError
 from rehearsal.aws.pace import Span
 from rehearsal.origin.pipeline.expressions import Unrehearsed
 from rehearsal.origin.pipeline.work import StepFailed, Work
+from rehearsal.origin.source_files import QUERY
+from rehearsal.world.database_house import MigrationFailed
 from rehearsal.world.version import AppVersion, Behaviour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rehearsal.origin.pipeline.work import Checkout, Output
+    from rehearsal.world.database_house import DatabaseHouse
     from rehearsal.world.team import Team
 
 _BEHAVIOUR: Final = re.compile(r"^BEHAVIOUR = \"(?P<value>[^\"\n]*)\"\s*$", re.MULTILINE)
@@ -55,12 +58,14 @@ def _python(files: Mapping[str, str], directory: str) -> dict[str, str]:
 class ApplicationWork:
     """Does what the deploy workflow says, through the team's own hands in AWS."""
 
-    def __init__(self, team: Team) -> None:
+    def __init__(self, team: Team, database: DatabaseHouse | None = None) -> None:
         self._team = team
+        self._database = database
         self.steps: Mapping[str, Work] = {
             "test": Work(Span(48.0, 58.0), self._test),
             "build image": Work(Span(72.0, 90.0), self._build),
             "push image": Work(Span(14.0, 22.0), self._push),
+            "migrate database": Work(Span(3.0, 6.0), self._migrate),
             "register task definition": Work(Span(2.0, 4.0), self._register),
             "update service": Work(Span(2.0, 4.0), self._update),
         }
@@ -92,6 +97,14 @@ class ApplicationWork:
             raise StepFailed(str(error)) from None
         return ("5f70bf18a086: Pushed", f"{checkout.sha}: digest: {digest} size: 1573")
 
+    def _migrate(self, checkout: Checkout) -> Output:
+        if not checkout.staged or self._database is None:
+            return ()
+        try:
+            return self._database.upgrade(checkout.files)
+        except MigrationFailed as error:
+            raise StepFailed("Traceback (most recent call last):", str(error)) from None
+
     def _register(self, checkout: Checkout) -> Output:
         if not checkout.staged:
             return ("ACTIVE",)
@@ -115,7 +128,7 @@ class ApplicationWork:
 
 
 def _version(checkout: Checkout) -> AppVersion:
-    return AppVersion(checkout.sha, behaviour_of(checkout.files))
+    return AppVersion(checkout.sha, behaviour_of(checkout.files), query=checkout.files.get(QUERY, "").strip())
 
 
 def _failures(tests: Mapping[str, str], files: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rehearsal.origin.objects import Objects
     from rehearsal.origin.pipeline.document import Concurrency, Definition
     from rehearsal.origin.push import Push
+    from rehearsal.world.database_house import DatabaseHouse
     from rehearsal.world.world import World
 
 STEP: Final = 1.0
@@ -47,13 +48,21 @@ class Pipeline:
         stage: the stage; pushes to the branch of its environment are deployed there, and no others.
         world: the service that is deployed.
         seed: what all chance is drawn from.
+        database: what migrations are run against; without it they aren't.
 
     Raises:
         Unrehearsed: a workflow file that is there already asks for something that isn't played here.
     """
 
     def __init__(
-        self, objects: Objects, store: Store, stage: EmbeddedStage, world: World, *, seed: int
+        self,
+        objects: Objects,
+        store: Store,
+        stage: EmbeddedStage,
+        world: World,
+        *,
+        seed: int,
+        database: DatabaseHouse | None = None,
     ) -> None:
         self._objects = objects
         self._store = store
@@ -62,7 +71,7 @@ class Pipeline:
         self._clock = stage.clock
         self._seed = seed
         self._steps = {
-            **ApplicationWork(world.team).steps,
+            **ApplicationWork(world.team, database).steps,
             **TerraformWork(stage, world).steps,
         }
         self._variables = {

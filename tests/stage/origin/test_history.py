@@ -266,7 +266,14 @@ def test_the_workflows_are_what_their_pipeline_expects(
     }
     assert steps == {
         "test": ["Checkout", "Test"],
-        "deploy": ["Checkout", "Build image", "Push image", "Register task definition", "Update service"],
+        "deploy": [
+            "Checkout",
+            "Build image",
+            "Push image",
+            "Migrate database",
+            "Register task definition",
+            "Update service",
+        ],
         "plan": ["Checkout", "Terraform init", "Terraform plan"],
         "apply": ["Checkout", "Terraform init", "Terraform apply"],
     }

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from rollback.environment import Environments
 
 CODE = {"app/new.py": "x = 1\n"}
-OWN_STEPS = ["Checkout", "Build image", "Push image", "Register task definition", "Update service"]
+OWN_STEPS = [
+    "Checkout",
+    "Build image",
+    "Push image",
+    "Migrate database",
+    "Register task definition",
+    "Update service",
+]
 
 
 @pytest.fixture
@@ -261,7 +268,7 @@ def test_a_cancelled_run_is_cancelled_at_once_and_does_nothing_more(house: House
     deploy = job_of(house.run, "deploy")
     assert (house.run.status, house.run.conclusion) == ("completed", "cancelled")
     assert (deploy.conclusion, deploy.completed_at) == ("cancelled", moment)
-    assert [step.conclusion for step in deploy.steps] == ["success", "success", "cancelled", *["skipped"] * 5]
+    assert [step.conclusion for step in deploy.steps] == ["success", "success", "cancelled", *["skipped"] * 6]
     assert printed(deploy)[-1] == "##[error]The operation was canceled."
     house.clock.sleep(600)
     assert house.versions() == {house.first}
