@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 _NAMESPACES: Final = {
     "elbv2": "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
+    "route53": "https://route53.amazonaws.com/doc/2013-04-01/",
     "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
 }
-"""The services of the query protocol, whose errors are XML; the others answer in JSON."""
+"""The services of the query protocol, and Route 53, whose errors are XML; the others answer in JSON."""
 
 _FAILURES: Final = {
     "dynamodb": (
