@@ -63,8 +63,10 @@ def test_a_migration_that_fails_is_not_deployed_and_its_run_says_so(house: House
     before = house.world.look.primary_revision()
     sha = migrated(house, "fails")
     assert house.world.look.primary_revision() == before
-    (run,) = [run for run in house.origin.store.runs if run.head_sha == sha]
+    (run,) = [run for run in house.origin.store.runs if run.sha == sha]
     assert run.conclusion == "failure"
+    steps = {step.name: step.conclusion for job in run.jobs for step in job.steps}
+    assert (steps["Migrate database"], steps["Register task definition"]) == ("failure", "skipped")
     assert statuses(house) == {200}
 
 
