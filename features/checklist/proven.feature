@@ -29,3 +29,13 @@ Feature: What the lists prove by looking
     Given a pull request that nobody has made is named as the change
     When we look at the list before the rollback
     Then "change" is missing, since 4711
+
+  Scenario: GitHub is down, so somebody answers for the change
+    Given the pull request "Faster checkout" was merged and deployed, and answers with errors
+    And "Faster checkout" is named as the change
+    And GitHub is down
+    When we look at the list before the rollback
+    Then "change" is missing, since It could not be checked
+    When somebody attests "change"
+    And we look at the list before the rollback
+    Then "change" is attested, with a name and a time

@@ -12,7 +12,7 @@ from rollback.checklist.model import Evidence, Item, Phase, Shown
 from rollback.ecs import look as services
 from rollback.ecs.by_hand import who_am_i
 from rollback.ecs.checks import account_findings, region_findings
-from rollback.errors import AwsError
+from rollback.errors import AccessDenied, CredentialsExpired
 from rollback.github.errors import NotFound
 from rollback.journal import read
 from rollback.logs import Verdict
@@ -181,9 +181,7 @@ def _access(environment: Environment, access: Access) -> Evidence:
         refused = [finding for finding in found if finding.severity is Severity.REFUSAL]
         if not refused:
             services.service(environment, access)
-    except AwsError as error:
-        if not error.reached:
-            raise
+    except (CredentialsExpired, AccessDenied, services.ServiceMissing) as error:
         return Evidence(Shown.CONTRADICTED, error.sentence, error.remedy, (who_am_i(),))
     for finding in refused:
         return Evidence(Shown.CONTRADICTED, finding.seen, finding.remedy, finding.commands)
