@@ -36,7 +36,7 @@ class CertificateKeeper:
     """The team that has the zone and the certificates, and what goes wrong for it.
 
     Attributes:
-        new: the ARN of the certificate that is to serve; empty until there is one.
+        new: the ARN of the certificate that is to serve, whoever has requested it; empty until there is one.
         handshakes: the problems that somebody met who kept shaking hands; empty texts where there was none.
         refused: what AWS said to somebody who wanted to delete a certificate.
     """

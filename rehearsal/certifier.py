@@ -67,6 +67,10 @@ class Certifier:
         with self._notes.trying():
             self.apply()
 
+    def request(self) -> str:
+        """Request a certificate; returns its ARN."""
+        return certificates.request(self._environment, self.access)
+
     def undo(self) -> None:
         """Go back to the certificate that the journal says was there before."""
         saved = certificates.saved_point(self._environment, read(self.access.journal.path))

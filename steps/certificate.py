@@ -143,6 +143,11 @@ def try_to_apply(certifier: Certifier) -> None:
     certifier.try_to_apply()
 
 
+@when("we request a new certificate")
+def request(certifier: Certifier, certificates: CertificateKeeper) -> None:
+    certificates.new = certifier.request()
+
+
 @when("we undo the repair of the certificate")
 def undo(certifier: Certifier) -> None:
     certifier.undo()

@@ -76,6 +76,14 @@ Feature: Have a certificate validated and served
       Then the new certificate is issued and serves
       And a TLS handshake trusts its chain, its host and its dates
 
+    Scenario: It has expired, and there is no other
+      Given the certificate has expired
+      And the validation record is missing
+      When we request a new certificate
+      And we repair the certificate
+      Then the new certificate is issued and serves
+      And a TLS handshake trusts its chain, its host and its dates
+
     Scenario: It serves, but could not be renewed
       Given the validation record is missing
       When we repair the certificate
