@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from rollback.checklist import Checklist
     from rollback.ecs.result import Result
     from rollback.ecs.verification import Verification
     from rollback.plan import Finding, Plan
@@ -28,7 +29,7 @@ _MARKS: Final = {
 }
 
 
-def as_json(told: Plan | Verification | Result) -> str:
+def as_json(told: Plan | Verification | Result | Checklist) -> str:
     """All that was found, with times in ISO 8601 (UTC)."""
     return json.dumps(asdict(told), default=_plain, indent=2)
 
@@ -61,6 +62,16 @@ def print_result(result: Result, console: Console) -> None:
     if result.remedy:
         console.print(Text(result.remedy))
     _print_commands(result.commands, console)
+
+
+def print_checklist(checklist: Checklist, console: Console) -> None:
+    """Print how the list before or after a rollback stands: each item with its evidence, and what it takes."""
+    done = len(checklist.lines) - len(checklist.missing)
+    title = f"{checklist.phase.value.capitalize()} the rollback of {checklist.environment}"
+    console.print(Text(f"{title}: {done} of {len(checklist.lines)} done", style="bold"))
+    _print_findings(checklist.findings, console)
+    if checklist.override and checklist.missing:
+        console.print(Text(f"{checklist.override.by} has decided to begin: {checklist.override.reason}"))
 
 
 def _print_findings(findings: Iterable[Finding], console: Console) -> None:
