@@ -48,3 +48,17 @@ def both_ways(notes: Notes) -> None:
     typed = "\n".join(command for finding in notes.plan.refusals for command in finding.commands)
     assert "alembic revision" in typed
     assert "restore-db-instance-to-point-in-time" in typed
+
+
+@then(parsers.parse('the branch holds what it held before "{title}", and the migration'))
+def all_but_the_migration(origin: Origin, developers: Developers, title: str) -> None:
+    made = developers.made[title]
+    (migration,) = [path for path in made.files if "/versions/" in path]
+    now, before = origin.bare.files(origin.tip), origin.bare.files(made.before)
+    assert now == {**before, migration: origin.bare.read(made.commit, migration)}
+
+
+@then('the database still has what "adds a column" has brought')
+def still_wide(origin: Origin) -> None:
+    assert origin.database.schema().columns["orders"] == ("id", "note", "placed_at", "gift")
+    assert origin.database.count() == ROWS

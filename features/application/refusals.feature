@@ -35,13 +35,6 @@ Feature: When a revert is refused, or goes another way
     And the commands for both ways out are there
     And neither the branch nor the service has changed
 
-  Scenario: It holds a database migration that only adds something, whose file must stay
-    Given the pull request "Add the gift note" was merged with a database migration that adds a column, and deployed
-    When we try to revert "Add the gift note"
-    Then it is refused, since without it alembic doesn't know the revision that the database is at
-    And we are advised to put the revision from before back on the service, which needs no revert
-    And neither the branch nor the service has changed
-
   Scenario: The branch is protected
     Given the branch takes changes by pull request only
     When we revert "Faster checkout"

@@ -30,6 +30,13 @@ Feature: Going back across a database migration
     Then a second look confirms that it has landed
     And the application answers as the version before "Tidy the orders"
 
+  Scenario: A revert takes the code back and leaves the file of a migration that only adds something
+    Given the pull request "Add the gift note" was merged with a database migration that adds a column, and deployed
+    When we revert "Add the gift note"
+    Then the branch holds what it held before "Add the gift note", and the migration
+    And the application answers only as the revert
+    And the database still has what "adds a column" has brought
+
   Scenario: Rows stay as the migration has left them
     Given the pull request "Tidy the orders" was merged with a database migration that changes rows, and deployed
     When we roll back

@@ -196,6 +196,11 @@ class Copy:
         found = reading.blobs(self._git, tree, (f"{place}/" if place else "" for place in places))
         return {path: sha for path, sha in found.items() if matches(path, patterns)}
 
+    def keeping(self, tree: str, commit: Commit, paths: Iterable[str]) -> str:
+        """A tree that is `tree` and has these files as `commit` has them; returns its object name."""
+        files = reading.entries(self._git, commit.sha, tuple(paths))
+        return writing.with_files(self._git, tree, files)
+
     def contents(self, shas: Iterable[str]) -> dict[str, bytes]:
         """What these objects hold, by their whole names.
 

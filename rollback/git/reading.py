@@ -35,6 +35,17 @@ class File:
     executable: bool = False
 
 
+def entries(git: Git, tree: str, paths: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """Mode and object name of these files of a tree or commit, by their paths."""
+    found = {}
+    for line in git.run("ls-tree", "-z", "--full-tree", tree, "--", *paths).stdout.split(b"\0"):
+        about, _, name = line.partition(b"\t")
+        if about:
+            mode, _, sha = about.decode().split()
+            found[name.decode(errors="surrogateescape")] = mode, sha
+    return found
+
+
 def blobs(git: Git, tree: str, directories: Iterable[str]) -> dict[str, str]:
     """The object names of the files of a tree or commit in these directories and below, links too, by their paths.
 

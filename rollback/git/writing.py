@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rollback.git.errors import GitError, NoIdentity, NotSigned
 from rollback.git.model import Identity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from rollback.git.run import Git
@@ -25,6 +28,22 @@ def identity(git: Git) -> Identity | None:
     said = git.run("var", "GIT_COMMITTER_IDENT", ok=(0, 128))
     found = _IDENTITY.fullmatch(said.text)
     return Identity(name=found["name"], email=found["email"]) if found and not said.code else None
+
+
+def with_files(git: Git, tree: str, files: Mapping[str, tuple[str, str]]) -> str:
+    """Make a tree in the copy that has these files besides its own, and give its object name.
+
+    Args:
+        git: on the copy.
+        tree: a whole name.
+        files: mode and object name of each, by its path.
+    """
+    entries = "".join(f"{mode} {sha}\t{path}\0" for path, (mode, sha) in files.items())
+    with tempfile.TemporaryDirectory(prefix="rollback-index-") as directory:
+        env = {"GIT_INDEX_FILE": str(Path(directory) / "index")}
+        git.run("read-tree", tree, env=env)
+        git.run("update-index", "-z", "--index-info", stdin=entries.encode(errors="surrogateescape"), env=env)
+        return git.run("write-tree", env=env).text.strip()
 
 
 def write(git: Git, tree: str, parent: str, message: str, *, at: datetime) -> str:

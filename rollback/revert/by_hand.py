@@ -12,18 +12,33 @@ if TYPE_CHECKING:
     from rollback.git import Commit
 
 
-def revert(environment: Environment, commits: Sequence[Commit], *, proposed_as: str = "") -> tuple[str, ...]:
+def revert(
+    environment: Environment, commits: Sequence[Commit], *, proposed_as: str = "", kept: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Revert `commits` in that order, in a worktree beside the checkout, and push.
 
     Args:
         environment: whose branch it is.
         commits: in the order in which they are reverted.
         proposed_as: the branch to push to instead, for a pull request.
+        kept: the files that stay as the branch has them.
     """
     place = f"../revert-{commits[0].short}"
+    keep = (
+        line("git", "-C", place, "checkout", f"origin/{environment.branch}", "--", *kept),
+        line("git", "-C", place, "commit", "--amend", "--no-edit"),
+    )
     reverts = [
-        line("git", "-C", place, "revert", "--no-edit", *(("-m", "1") if commit.is_merge else ()), commit.sha)
+        each
         for commit in commits
+        for each in (
+            line(
+                *("git", "-C", place, "revert", "--no-edit"),
+                *(("-m", "1") if commit.is_merge else ()),
+                commit.sha,
+            ),
+            *(keep if kept else ()),
+        )
     ]
     target = proposed_as or environment.branch
     return (

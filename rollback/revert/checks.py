@@ -57,10 +57,27 @@ def one_side(kinds: Kinds, *, allowed: bool) -> Iterator[Finding]:
         )
 
 
+def nothing_but_migrations(tip: Commit, tree: str, kept: Sequence[str]) -> Iterator[Finding]:
+    """Whether anything is left to revert beside the files that have to stay."""
+    if tree == tip.tree:
+        yield refusal(
+            "empty",
+            f"The revert would change nothing: all it takes back is {named(kept)}, which has to stay, since the database "
+            "has been migrated by it.",
+            "Take back what the migration did by a new migration on top of it.",
+        )
+
+
 def trial(
-    environment: Environment, copy: Copy, tip: Commit, commits: Sequence[Commit], tried: Trial
+    environment: Environment,
+    copy: Copy,
+    tip: Commit,
+    commits: Sequence[Commit],
+    tried: Trial,
+    *,
+    kept: bool = False,
 ) -> Iterator[Finding]:
-    """What came of trying it, apart from everybody's checkout."""
+    """What came of trying it, apart from everybody's checkout; `kept` says whether some files will stay."""
     if tried.conflicts:
         yield refusal(
             "conflicts",
@@ -77,16 +94,19 @@ def trial(
             by_hand.history(environment),
         )
     elif tip.sha == commits[0].sha:
-        yield _exact(copy, commits, tried)
+        yield _exact(copy, commits, tried, kept=kept)
     else:
         yield ok("revert-applies", "It reverts without a conflict.")
 
 
-def _exact(copy: Copy, commits: Sequence[Commit], tried: Trial) -> Finding:
+def _exact(copy: Copy, commits: Sequence[Commit], tried: Trial, *, kept: bool) -> Finding:
     """With nothing on top of what is reverted, the tree must be the one from before it."""
     before = commits[-1].parents[0]
     if tried.tree == copy.tree_of(before):
-        return ok("revert-applies", f"It brings back exactly the files of {before[:10]}, the commit before.")
+        but = ", but for those of migrations" if kept else ""
+        return ok(
+            "revert-applies", f"It brings back exactly the files of {before[:10]}, the commit before{but}."
+        )
     return refusal(
         "revert-applies",
         f"The revert should bring back exactly the files of {before[:10]}, and doesn't.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rollback._text import quoted
@@ -81,6 +81,7 @@ class _Draft:
     tip: Commit | None = None
     commits: tuple[Commit, ...] = ()
     trees: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     kinds: Kinds | None = None
     service: Service | None = None
     proposes: bool = False
@@ -170,12 +171,16 @@ def _look(environment: Environment, access: Access, wish: Wish, draft: _Draft) -
     kinds = draft.kinds = kinds_of(files, environment.repository)
     draft.findings += checks.one_side(kinds, allowed=wish.both_sides)
     trial = copy.try_revert(tip, draft.commits)
-    draft.findings += migrations.of_revert(
-        environment, _crossed(environment, copy, tip, draft.commits, trial)
-    )
-    draft.findings += checks.trial(environment, copy, tip, draft.commits, trial)
+    crossed = _crossed(environment, copy, tip, draft.commits, trial)
+    draft.trees, draft.kept = trial.trees, crossed.keepable if trial.trees else ()
+    if draft.kept:
+        draft.trees = tuple(copy.keeping(tree, tip, draft.kept) for tree in trial.trees)
+        after = migrations.crossing(copy, environment.repository, here=tip.sha, there=draft.trees[-1])
+        crossed = replace(crossed, troubles_there=after.troubles_there)
+        draft.findings += checks.nothing_but_migrations(tip, draft.trees[-1], draft.kept)
+    draft.findings += migrations.of_revert(environment, crossed)
+    draft.findings += checks.trial(environment, copy, tip, draft.commits, trial, kept=bool(draft.kept))
     draft.findings += checks.later(copy, tip, draft.commits, files)
-    draft.trees = trial.trees
     draft.findings += checks.identity(copy)
     _ask_github(environment, access, wish, draft)
     _ask_ecs(environment, access, draft)
@@ -255,7 +260,9 @@ def _ready(environment: Environment, wish: Wish, draft: _Draft) -> RevertPlan:
         environment=environment.name,
         title=_title(environment, wish, draft),
         findings=tuple(draft.findings),
-        commands=by_hand.revert(environment, draft.commits, proposed_as=proposed_as) if applicable else (),
+        commands=by_hand.revert(environment, draft.commits, proposed_as=proposed_as, kept=draft.kept)
+        if applicable
+        else (),
         wish=wish,
         tip=draft.tip,
         commits=draft.commits,

@@ -41,6 +41,13 @@ class Crossing:
         return worst((*(each.effect for each in self.taken), *(Effect.UNKNOWN for _ in self.edited)))
 
     @property
+    def keepable(self) -> tuple[str, ...]:
+        """The files that a revert has to leave where they are, and may: those of migrations that only widen."""
+        if self.edited or not self.effect.safe:
+            return ()
+        return tuple(each.head.path for each in self.taken)
+
+    @property
     def empty(self) -> bool:
         """Whether there is no migration between the two."""
         return not (self.taken or self.wanted or self.edited)

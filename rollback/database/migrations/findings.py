@@ -51,22 +51,15 @@ def of_deployment(environment: Environment, found: Crossing, *, here: str, there
 def of_revert(environment: Environment, found: Crossing) -> Iterator[Finding]:
     """Whether the branch may be reverted, whose pipeline runs the migrations that it holds.
 
-    A file that was run can't be taken away even where the schema suits: alembic then knows no revision by the
-    name that the database has, and ends ("Can't locate revision identified by").
+    The file of one that was run can't be taken away even where the schema suits: alembic then knows no revision by
+    the name that the database has, and ends ("Can't locate revision identified by"). So such files are left there.
     """
     if found.empty:
         yield ok(CHECK, "It holds no database migration.")
     elif refused := _refused(environment, found, "It holds"):
         yield refused
     elif found.taken:
-        yield refusal(
-            CHECK,
-            f"It holds {_counted(found.taken)}: {told(found.taken)}. The code from before runs on the schema as it is, "
-            "but the revert takes the file away as well, and without it alembic doesn't know the revision that the "
-            "database is at, so the pipeline would fail.",
-            "Put the revision from before back on the service, which needs no revert, or revert by hand and keep the file.",
-            *_keeping(environment, found),
-        )
+        yield _kept(found)
     if found.wanted:
         yield warning(
             "migrations-again",
@@ -147,6 +140,21 @@ def _safe(found: Crossing, begins: str, runs: str) -> Finding:
     )
 
 
+def _kept(found: Crossing) -> Finding:
+    seen = (
+        f"It holds {_counted(found.taken)}: {told(found.taken)}. The code from before runs on the schema as it is, and "
+        f"the revert leaves {_some([printable(path) for path in found.keepable], ', ')} where it is, without which "
+        "alembic doesn't know the revision that the database is at."
+    )
+    if found.effect is Effect.EXPAND:
+        return ok(CHECK, seen)
+    return warning(
+        CHECK,
+        f"{seen} The rows stay as they are now.",
+        "Make sure that the old code can do with the rows as they are now.",
+    )
+
+
 def _troubles(sentences: Sequence[str], begins: str) -> Iterator[Finding]:
     if sentences:
         more = f" There {'is' if len(sentences) == 2 else 'are'} {len(sentences) - 1} more of this kind."  # noqa: PLR2004
@@ -155,16 +163,3 @@ def _troubles(sentences: Sequence[str], begins: str) -> Iterator[Finding]:
             f"{begins} something is wrong: {sentences[0]}{more if len(sentences) > 1 else ''}",
             "Put the files in order before the next deployment, whose migration would fail.",
         )
-
-
-def _keeping(environment: Environment, found: Crossing) -> tuple[str, ...]:
-    """Revert all but the files of the migrations."""
-    paths = [each.head.path for each in found.taken]
-    return (
-        by_hand.line("git", "fetch", "origin", environment.branch),
-        by_hand.line("git", "switch", "-c", "revert-without-migration", f"origin/{environment.branch}"),
-        by_hand.line("git", "revert", "--no-commit", "<COMMIT>"),
-        by_hand.line("git", "checkout", "HEAD", "--", *paths),
-        by_hand.line("git", "commit", "-m", "<WHY>"),
-        by_hand.line("git", "push", "origin", f"HEAD:refs/heads/{environment.branch}"),
-    )

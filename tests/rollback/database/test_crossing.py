@@ -86,13 +86,19 @@ def test_a_deployment_goes_back_across_what_the_old_code_can_do_with_only(
         assert "restore-db-instance-to-point-in-time" in typed
 
 
-def test_a_revert_would_take_away_the_file_that_alembic_needs(team: Team) -> None:
-    """Alembic ends where the database is at a revision that no file holds, however harmless it was."""
-    first, last = team.commit(**A), team.commit(**A, **B)
-    (finding,) = of_revert(ENVIRONMENT, team.between(last, first))
-    assert finding.severity == "refusal"
-    assert "keep the file" in finding.remedy
-    assert "git checkout HEAD -- migrations/versions/b.py" in finding.commands
+@pytest.mark.parametrize(("upgrade", "severity"), [(WIDENS, "ok"), (FILLS, "warning")])
+def test_a_revert_leaves_the_file_that_alembic_needs(team: Team, upgrade: str, severity: str) -> None:
+    first, last = team.commit(**A), team.commit(**A, b=revision("b", "a", upgrade))
+    found = team.between(last, first)
+    assert found.keepable == ("migrations/versions/b.py",)
+    (finding,) = of_revert(ENVIRONMENT, found)
+    assert finding.severity == severity
+    assert "leaves migrations/versions/b.py where it is" in finding.seen
+
+
+def test_of_what_the_old_code_cannot_bear_nothing_is_kept(team: Team) -> None:
+    first, last = team.commit(**A), team.commit(**A, b=revision("b", "a", DROPS))
+    assert team.between(last, first).keepable == ()
 
 
 def test_a_revert_across_a_destructive_migration_has_the_two_ways_out(team: Team) -> None:

@@ -89,9 +89,37 @@ def test_an_emergency_does_not_wait_long_for_the_repository(
     assert waited == [migrations.PATIENCE_SECONDS]
 
 
-def test_a_revert_of_a_revert_brings_its_migration_back(house: House) -> None:
+def test_a_revert_takes_the_code_back_and_leaves_the_migration(house: House) -> None:
     sha = migrated(house, "adds a column")
-    assert found(house.plan(sha), "migrations").severity == "refusal"
+    plan = house.plan(sha)
+    assert found(plan, "migrations").severity == "ok"
+    result = house.apply(plan)
+    assert result.landed, result.sentence
+    assert house.answers() == {(200, house.tip)}
+    files = house.origin.bare.files(house.tip)
+    assert "migrations/versions/0003_tidy.py" in files
+    assert any("checkout" in line and "0003_tidy.py" in line for line in plan.commands)
+    again = house.apply(house.plan(house.tip))
+    assert again.landed, again.sentence
+    assert house.tree(house.tip) == house.tree(sha)
+
+
+def test_a_commit_of_nothing_but_a_migration_can_not_be_reverted(house: House) -> None:
+    only = {p: t for p, t in house.developers.migration("Tidy", "adds a column").items() if "versions" in p}
+    sha = house.merged("Tidy", only).commit
+    (refused,) = house.plan(sha).refusals
+    assert (refused.check, "has to stay" in refused.seen) == ("empty", True)
+
+
+def test_a_kept_file_carries_a_later_migration(house: House) -> None:
+    """One that nobody reverts stands on it."""
+    sha = migrated(house, "adds a column")
+    house.merged("Later", house.developers.migration("Later", "changes rows"))
+    assert house.plan(sha).refusals == ()
+
+
+def test_what_was_taken_away_before_comes_back_with_a_word(house: House) -> None:
+    sha = migrated(house, "adds a column")
     files: dict[str, str | None] = dict.fromkeys(house.origin.bare.changed(f"{sha}^", sha))
     taken_away = house.merged("Away with it", {path: None for path in files if "versions" in path}).commit
     assert found(house.plan(taken_away), "migrations-again").severity == "warning"

@@ -71,6 +71,8 @@ EFFECTS: Final = {
     'rows = op.get_bind().execute(sa.text("SELECT a FROM t")).fetchall()': EXPAND,
     "bind = op.get_bind()\nsa.orm.Session(bind)": UNKNOWN,
     "sa.inspect(op.get_bind())": EXPAND,
+    "sa.orm.anything(op.get_bind())": UNKNOWN,
+    "bind = op.get_bind()\nsa.orm.anything(on=bind)": UNKNOWN,
     "sa.Enum(name='e').drop(op.get_bind())": UNKNOWN,
     't = sa.table("t", sa.column("a"))\nop.execute(t.update().values(a=1))': DATA,
     'text = "DROP TABLE t"\nop.execute(text)': DESTRUCTIVE,

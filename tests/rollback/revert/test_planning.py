@@ -185,8 +185,9 @@ def test_both_sides_are_asked_for_by_name(house: House) -> None:
 
 
 def test_a_migration_is_refused_also_where_both_sides_are_asked_for(house: House) -> None:
-    plan = house.plan(house.origin.history.migration, both_sides=True)
-    assert "migrations" in weighed(plan, "refusal")
+    developers = house.developers
+    made = house.merged("Both", {**developers.migration("Both"), **developers.other_log_retention()})
+    assert weighed(house.plan(made.commit, both_sides=True), "refusal") == ["migrations"]
 
 
 def test_a_service_that_is_not_there_is_a_refusal(house: House) -> None:
