@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from rollback.certificates.model import Certificate, Listener, Record, RecordState, Zone, dotted
 from rollback.ecs import look
-from rollback.errors import AwsError
+from rollback.errors import AccessDenied, AwsError
+from rollback.journal import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,7 +111,7 @@ def records(access: Access, asked: Zone, chosen: Certificate) -> tuple[Record, .
     wanted = {each.record: each.value for each in chosen.validations if each.record}
     if not wanted:
         return ()
-    others = [each for each in _zones(access) if each.id != asked.id]
+    others = [each for each in _zones_if_allowed(access) if each.id != asked.id]
     return tuple(_record(access, asked, others, name, value) for name, value in wanted.items())
 
 
@@ -135,6 +136,15 @@ def _under(access: Access, where: Zone, name: str) -> dict[str, str]:
         for each in answer["ResourceRecordSets"]
         if dotted(each["Name"]) == name
     }
+
+
+def _zones_if_allowed(access: Access) -> list[Zone]:
+    """All zones of the account; none where only the one that counts may be looked at, which is all a repair needs."""
+    try:
+        return list(_zones(access))
+    except AccessDenied as error:
+        access.journal.record(Kind.OBSERVATION, f"The other zones were not looked at. {error.sentence}")
+        return []
 
 
 def _zones(access: Access) -> Iterator[Zone]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rehearsal import faults
 from rehearsal.world.certificates import DAY, ELSEWHERE
 from rollback.certificates import CertificatePlan, plan
 from rollback.plan import Severity
@@ -94,6 +95,26 @@ class TestPending:
         made = plan(environment, access, certificate=house.request())
         assert wrong in finding(made, "record-elsewhere").seen
         assert house.zone in finding(made, "record-elsewhere").remedy
+        assert len(made.to_write) == 1
+
+    def test_a_record_is_right_however_it_is_spelt(
+        self, environment: Environment, access: Access, house: CertificateHouse, clock: VirtualClock
+    ) -> None:
+        """DNS knows no case, and Route 53 takes a value with its last dot and without."""
+        house.put_record(house.zone, value=house.record[1].removesuffix(".").upper())
+        new = house.request()
+        assert plan(environment, access, certificate=new).to_write == ()
+        clock.sleep(120)
+        assert house.status(new) == "ISSUED"
+
+    def test_whoever_may_see_only_the_zone_that_counts_can_plan(
+        self, environment: Environment, access: Access, house: CertificateHouse, stage: EmbeddedStage
+    ) -> None:
+        fault = faults.Fault(kind=faults.Kind.ACCESS_DENIED, operation="route53:ListHostedZones")
+        faults.inject(stage, fault)
+        house.take_record()
+        made = plan(environment, access, certificate=house.request())
+        assert not made.refusals
         assert len(made.to_write) == 1
 
     def test_something_else_is_under_its_name(
