@@ -11,7 +11,7 @@ from rollback.database.migrations.model import Effect, Operation
 from rollback.database.migrations.statements import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _PACKAGES: Final = frozenset({"sqlalchemy", "sqlmodel", "geoalchemy2", "pgvector"})
 """Whose calls only describe: types, columns, expressions."""
@@ -268,7 +268,7 @@ def _takes_all(module: ast.Module) -> bool:
 def _imported(module: ast.Module) -> tuple[set[str], set[str]]:
     """By which names alembic's operations and what only describes are known."""
     op, describing = set(), set()
-    for statement in ast.walk(module):
+    for statement in _statements(module.body):
         if isinstance(statement, ast.ImportFrom):
             package = (statement.module or "").partition(".")[0]
             for each in statement.names:
@@ -283,6 +283,18 @@ def _imported(module: ast.Module) -> tuple[set[str], set[str]]:
                 if package in _PACKAGES:
                     describing.add(each.asname or package)
     return op, describing
+
+
+def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """All statements, also those within others, but not those on the way down; much sooner than by `ast.walk`."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.FunctionDef) and statement.name == "downgrade":
+            continue
+        for part in ("body", "orelse", "finalbody"):
+            yield from _statements(getattr(statement, part, ()))
+        for handler in getattr(statement, "handlers", ()):
+            yield from _statements(handler.body)
 
 
 def _rooted(expression: ast.expr) -> ast.expr:
