@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rollback.database.migrations import crossing, of_deployment, unknown
+from rollback.database.migrations import ahead_of, crossing, of_deployment, unknown
 from rollback.ecs.built import build, of_images
 from rollback.git import Copy, GitError
 from rollback.process import NotStarted, Stopped
@@ -53,10 +53,18 @@ def migrations(
             yield unknown(_UNTOLD.format(lost), here=here, there=there)
             return
         found = crossing(copy, environment.repository, here=one.sha, there=other.sha)
+        newest = copy.tip(environment.branch).sha if environment.branch in copy.branches else one.sha
+        ahead = (
+            crossing(copy, environment.repository, here=newest, there=other.sha)
+            if newest not in {one.sha, other.sha}
+            else None
+        )
     except (GitError, NotStarted, Stopped) as error:
         yield unknown(error.sentence, here=here, there=there)
         return
     yield from of_deployment(environment, found, here=here, there=there)
+    if ahead is not None:
+        yield from ahead_of(environment, found, ahead, there=there)
 
 
 _UNTOLD: Final = "from which commit {} was built doesn't show in its image's tags."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rollback.database.migrations.crossing import Crossing, crossing
-from rollback.database.migrations.findings import of_deployment, of_revert, unknown
+from rollback.database.migrations.findings import ahead_of, of_deployment, of_revert, unknown
 from rollback.database.migrations.model import Effect, Head, Migration, Operation, Unreadable
 from rollback.database.migrations.reading import read, read_head
 
@@ -14,6 +14,7 @@ __all__ = [
     "Migration",
     "Operation",
     "Unreadable",
+    "ahead_of",
     "crossing",
     "of_deployment",
     "of_revert",

@@ -48,6 +48,27 @@ def of_deployment(environment: Environment, found: Crossing, *, here: str, there
     yield from _troubles(found.troubles_here, f"Of the migrations of {here}")
 
 
+def ahead_of(environment: Environment, found: Crossing, ahead: Crossing, *, there: str) -> Iterator[Finding]:
+    """What the branch holds beyond what runs: somebody may have run it and rolled back from it since.
+
+    Args:
+        environment: the place.
+        found: what lies between what runs and the target.
+        ahead: what lies between the newest commit of the branch and the target.
+        there: the target, in words.
+    """
+    seen = {each.head.revision for each in found.taken}
+    more = [each for each in ahead.taken if each.head.revision not in seen and not each.effect.safe]
+    if more:
+        yield warning(
+            "migrations-ahead",
+            f"{environment.branch} holds {_counted(more)} beyond what runs: {told(more)}. If the database has had it, "
+            f"{there} would meet a schema that it doesn't know.",
+            "Make sure that the database hasn't had it.",
+            *by_hand.look(),
+        )
+
+
 def of_revert(environment: Environment, found: Crossing) -> Iterator[Finding]:
     """Whether the branch may be reverted, whose pipeline runs the migrations that it holds.
 

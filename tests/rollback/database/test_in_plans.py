@@ -51,6 +51,18 @@ def test_going_forward_again_is_allowed_with_a_word_about_the_schema(house: Hous
     assert said(plan) == [("migrations-missing", "warning")]
 
 
+def test_what_was_rolled_back_from_may_still_be_in_the_database(house: House) -> None:
+    """The branch holds a migration beyond what runs; nobody can tell from git whether it was run."""
+    migrated(house, "drops a column")
+    house.world.team.deploy(house.world.look.primary_revision() - 1, force=True)
+    house.world.settle()
+    target = house.world.look.primary_revision() - 1
+    plan = ecs.plan(house.environment, house.access, to=str(target))
+    assert said(plan) == [("migrations", "ok"), ("migrations-ahead", "warning")]
+    migrated_back = ecs.plan(house.environment, house.access, to=str(target + 2))
+    assert said(migrated_back) == [("migrations-missing", "warning")]
+
+
 def test_where_tags_name_no_commit_git_is_not_asked(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.by_hand("v1")
     house.by_hand("v2")
