@@ -14,7 +14,7 @@ from rollback.ecs.by_hand import who_am_i
 from rollback.ecs.checks import account_findings, region_findings
 from rollback.errors import AccessDenied, CredentialsExpired
 from rollback.github.errors import NotFound
-from rollback.journal import read
+from rollback.journal import Kind, read
 from rollback.logs import Verdict
 from rollback.notify import Event, delivered
 from rollback.plan import Severity
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rollback.access import Access
     from rollback.checklist.model import Check, Checklist
     from rollback.environment import Environment
+    from rollback.journal import Entry
     from rollback.notify import Notifier
 
 PATIENCE_SECONDS: Final = 10.0
@@ -138,9 +139,13 @@ def _notified(environment: Environment, access: Access, notifier: Notifier | Non
     last = [entry for entry in entries if entry.detail.get("notified") == Event.BEGINS.value]
     return Evidence(
         Shown.OPEN,
-        last[-1].what if last else "Nobody has told the team.",
+        _so_far(last[-1]) if last else "Nobody has told the team.",
         f"Tell them. {_ATTEST.format(Item.NOTIFIED.value)}",
     )
+
+
+def _so_far(entry: Entry) -> str:
+    return "The team's webhook has not answered yet." if entry.kind is Kind.REQUEST else entry.what
 
 
 def _change(environment: Environment, access: Access, change: str) -> Evidence:
