@@ -34,6 +34,7 @@ class Restorer:
         self._notes = notes
         self._plan: state.StatePlan | None = None
         self._result: state.Result | None = None
+        self._seen: state.Verification | None = None
 
     @property
     def plan(self) -> state.StatePlan:
@@ -116,7 +117,13 @@ class Restorer:
 
     def verify(self) -> state.Verification:
         """Look at the state once more."""
-        return state.verify(self._environment, self.access, asked_for(self.result.saved, "saved"))
+        self._seen = state.verify(self._environment, self.access, asked_for(self.result.saved, "saved"))
+        return self._seen
+
+    @property
+    def seen(self) -> state.Verification:
+        """What the last such look at the result has found; the first, if there was none."""
+        return self._seen or self.verify()
 
     def locks(self) -> tuple[state.HeldLock, ...]:
         """Who holds the lock."""
@@ -133,5 +140,5 @@ class Restorer:
             state.unlock(self._environment, self.access, lock_id, knowingly=knowingly)
 
     def _ended(self, result: state.Result) -> None:
-        self._result = result
+        self._result, self._seen = result, None
         self._notes.ended(result)
