@@ -52,17 +52,18 @@ Feature: Restore Terraform's state
       Then the state has been restored
 
     Scenario Outline: On a damaged state, <command> fails
-      Given the newest state broke off in the middle
+      Given somebody has initialised Terraform in a checkout of their own
+      And the newest state broke off in the middle
       When somebody types "<command>"
-      Then Terraform refuses, since "state"
+      Then Terraform refuses, since "<why>"
       When we restore the newest state that is whole
       Then the state has been restored
 
       Examples:
-        | command                    |
-        | terraform state pull       |
-        | terraform state push       |
-        | terraform state push -force |
+        | command                     | why                                 |
+        | terraform state pull        | Failed to refresh state             |
+        | terraform state push        | Failed to refresh destination state |
+        | terraform state push -force | Failed to refresh destination state |
 
   Rule: Choosing the version
 
