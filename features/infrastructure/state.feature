@@ -230,7 +230,7 @@ Feature: Restore Terraform's state
     Scenario: The bucket keeps no versions
       Given versioning of the bucket was turned off
       When we try to restore the state before the last
-      Then it is refused, since versioning
+      Then it is refused, since a restore would overwrite the state for good
 
     Scenario: The bucket is somebody else's
       Given the bucket of the state belongs to another account, and lets everybody in
