@@ -92,11 +92,11 @@ Feature: Restore Terraform's state
       And the state is as it was, and nobody holds its lock
 
       Examples:
-        | what                       | choice                       | why                     |
-        | A version that isn't there | "NoSuchVersion"              | NoSuchVersion           |
-        | A serial that isn't there  | "serial 4711"                | 4711                    |
-        | A time before all versions | "before 2020-01-01 00:00"    | 2020-01-01              |
-        | An option                  | "--exec=reboot"              | --exec=reboot           |
+        | what                       | choice                       | why                            |
+        | A version that isn't there | "NoSuchVersion"              | the state has no version       |
+        | A serial that isn't there  | "serial 4711"                | no version has the serial 4711 |
+        | A time before all versions | "before 2020-01-01 00:00"    | no version is older than       |
+        | An option                  | "--exec=reboot"              | the state has no version       |
 
     Scenario Outline: A version that <flaw> is refused
       Given an older version of the state <flaw>
