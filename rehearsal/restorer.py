@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from rehearsal.notes import asked_for
+from rehearsal.on_call import OnCall
 from rollback import state
 from rollback.journal import read
 from rollback.state.table import table
@@ -21,29 +22,12 @@ COLUMNS = 160
 """How wide their terminal is."""
 
 
-class Restorer:
-    """Uses the restore of the state as a person would, and remembers the answers.
-
-    Attributes:
-        access: their hands.
-    """
+class Restorer(OnCall["state.StatePlan", "state.Result"]):
+    """Uses the restore of the state as a person would, and remembers the answers."""
 
     def __init__(self, environment: Environment, access: Access, notes: Notes) -> None:
-        self.access = access
-        self._environment = environment
-        self._notes = notes
-        self._plan: state.StatePlan | None = None
-        self._result: state.Result | None = None
-
-    @property
-    def plan(self) -> state.StatePlan:
-        """The last plan that was made."""
-        return asked_for(self._plan, "planned")
-
-    @property
-    def result(self) -> state.Result:
-        """How the last restore or undo ended."""
-        return asked_for(self._result, "restored")
+        super().__init__(environment, access, notes)
+        self._seen: state.Verification | None = None
 
     def listed(self) -> state.Listing:
         """The versions of the state."""
@@ -69,23 +53,15 @@ class Restorer:
 
     def make_plan(self, choice: str, *, few_resources: bool = False, other_lineage: bool = False) -> None:
         """Plan to restore the version that `choice` names."""
-        self._plan = state.plan(
-            self._environment,
-            self.access,
-            choice=choice,
-            few_resources=few_resources,
-            other_lineage=other_lineage,
+        self._planned(
+            state.plan(
+                self._environment,
+                self.access,
+                choice=choice,
+                few_resources=few_resources,
+                other_lineage=other_lineage,
+            )
         )
-        self._notes.planned(self._plan)
-
-    def apply(self) -> None:
-        """Apply the plan; being interrupted is remembered, a refusal goes on to the caller."""
-        try:
-            result = state.apply(self._environment, self.access, self.plan)
-        except KeyboardInterrupt:
-            self._notes.interrupted = True
-        else:
-            self._ended(result)
 
     def restore(self, choice: str, *, few_resources: bool = False, other_lineage: bool = False) -> None:
         """Plan and apply."""
@@ -96,11 +72,6 @@ class Restorer:
         """Plan and apply, and take down the refusal."""
         with self._notes.trying():
             self.restore(choice)
-
-    def try_to_apply(self) -> None:
-        """Apply the plan, and take down the refusal."""
-        with self._notes.trying():
-            self.apply()
 
     def go_on(self) -> None:
         """Finish what the journal says was begun."""
@@ -116,7 +87,13 @@ class Restorer:
 
     def verify(self) -> state.Verification:
         """Look at the state once more."""
-        return state.verify(self._environment, self.access, asked_for(self.result.saved, "saved"))
+        self._seen = state.verify(self._environment, self.access, asked_for(self.result.saved, "saved"))
+        return self._seen
+
+    @property
+    def seen(self) -> state.Verification:
+        """What the last such look at the result has found; the first, if there was none."""
+        return self._seen or self.verify()
 
     def locks(self) -> tuple[state.HeldLock, ...]:
         """Who holds the lock."""
@@ -132,6 +109,9 @@ class Restorer:
         with self._notes.trying():
             state.unlock(self._environment, self.access, lock_id, knowingly=knowingly)
 
+    def _applied(self, plan: state.StatePlan) -> state.Result:
+        return state.apply(self._environment, self.access, plan)
+
     def _ended(self, result: state.Result) -> None:
-        self._result = result
-        self._notes.ended(result)
+        super()._ended(result)
+        self._seen = None

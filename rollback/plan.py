@@ -7,9 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rollback.errors import Refused
+from rollback.journal import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rollback.journal import Journal
 
 
 class Severity(StrEnum):
@@ -84,6 +87,20 @@ class Plan:
         """Raise `Refused` with the first refusal, if there is one."""
         for finding in self.refusals:
             raise Refused(finding.seen, remedy=finding.remedy)
+
+
+def record(journal: Journal, plan: Plan) -> None:
+    """Take a plan down in the journal, with all that was found.
+
+    Raises:
+        JournalError: it can't be written.
+    """
+    journal.record(
+        Kind.PLAN,
+        plan.title,
+        environment=plan.environment,
+        findings=[{"check": f.check, "severity": f.severity.value, "seen": f.seen} for f in plan.findings],
+    )
 
 
 def of_severity(findings: Iterable[Finding], severity: Severity) -> tuple[Finding, ...]:

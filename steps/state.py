@@ -228,7 +228,7 @@ def in_force(restorer: Restorer) -> None:
 
 @then("Terraform finds nothing to destroy")
 def nothing_to_destroy(restorer: Restorer) -> None:
-    (found,) = [each for each in restorer.verify().findings if each.check == "plan-destroys"]
+    (found,) = [each for each in restorer.seen.findings if each.check == "plan-destroys"]
     assert found.severity == "ok", found.seen
 
 
@@ -236,7 +236,7 @@ def nothing_to_destroy(restorer: Restorer) -> None:
 def would_destroy(restorer: Restorer) -> None:
     from rehearsal.state_keeper import DATABASE  # noqa: PLC0415 - it imports moto
 
-    (found,) = [each for each in restorer.verify().contradictions if each.check == "plan-destroys"]
+    (found,) = [each for each in restorer.seen.contradictions if each.check == "plan-destroys"]
     assert DATABASE in found.seen
 
 

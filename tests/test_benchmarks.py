@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import __main__ as command
-from benchmarks import chapter, stopwatch
+from benchmarks import chapter, infrastructure, stopwatch
 from benchmarks.harness import Answer, Cost, Figure, Size, Verdict, densest, in_turns, ratio
 from benchmarks.replay import Made, Names, asked_of_stock_moto
 from benchmarks.stopwatch import Stopwatch
@@ -124,3 +124,38 @@ def test_what_a_chapter_costs_is_divided_by_its_calls_alone() -> None:
         chapter.beyond({chapter.GIT: 2.0, stopwatch.CALLS: 1.0, chapter.REST: 0.5, stopwatch.FSYNC: 0.25})
         == 1.25
     )
+
+
+def test_what_a_chapter_of_terraform_costs_is_divided_by_what_it_calls() -> None:
+    """Git may count for either side."""
+    seconds = {
+        infrastructure.TEAM: 1.0,
+        infrastructure.VERSION: 0.5,
+        f"{infrastructure.OPERATOR}plan": 1.5,
+        stopwatch.CALLS: 1.0,
+        infrastructure.GIT: 1.0,
+        infrastructure.REST: 1.0,
+    }
+    assert infrastructure.beyond(seconds) == 6 / 5
+    assert infrastructure.beyond(seconds, git=False) == 6 / 4
+    assert infrastructure.set_up(seconds) == 50
+
+
+@pytest.mark.parametrize(
+    ("argv", "part"),
+    [
+        (("/usr/bin/terraform", "state", "push", "-lock=false", "x"), "terraform state push"),
+        (("/usr/bin/terraform", "-chdir=x", "plan", "-out=y"), "terraform plan"),
+        (("python", "-P", "/x/library.py", "version", "-json"), "terraform version"),
+        (("git", "push"), infrastructure.GIT),
+    ],
+)
+def test_a_program_belongs_to_a_part(argv: tuple[str, ...], part: str) -> None:
+    assert infrastructure.command(argv) == part
+
+
+def test_what_another_thread_does_for_a_program_is_not_the_program_s() -> None:
+    watches = infrastructure.Watches()
+    watches.of[watches.main].seconds["terraform plan"] = 3.0
+    watches.of[0].seconds[f"terraform plan\n{stopwatch.CALLS}"] = 1.0
+    assert watches.seconds() == {"terraform plan": 2.0, stopwatch.CALLS: 1.0}

@@ -157,15 +157,15 @@ Feature: Roll the infrastructure back with Terraform itself
       And we are advised to <advice>
 
       Examples:
-        | what                                        | trouble                                          | why                             | advice                          |
-        | There is no Terraform                       | no Terraform is installed here                   | there is no Terraform here      | install one                     |
-        | Terraform is older than the state           | the state was written by a newer Terraform       | newer than the                  | use Terraform                   |
-        | The state is damaged                        | the state broke off in the middle                | state                           | restore                         |
-        | The state is gone                           | the state was deleted                            | state                           | restore                         |
-        | The bucket is gone                          | the bucket of the state was deleted              | bucket                          | environments.toml               |
-        | The bucket doesn't let us in                | AWS doesn't let us read the state                | can't be read                   | use a role of that account      |
-        | The bucket is somebody else's               | the bucket of the state belongs to another account, and lets everybody in | isn't one of the account | use a role of that account      |
-        | We are signed in to another account         | our credentials are of another account           | account                         | use credentials of the environment's own account |
+        | what                                | trouble                                                                   | why                                      | advice                                           |
+        | There is no Terraform               | no Terraform is installed here                                            | there is no Terraform here               | install one                                      |
+        | Terraform is older than the state   | the state was written by a newer Terraform                                | newer than the                           | use Terraform 99.0.0                             |
+        | The state is damaged                | the state broke off in the middle                                         | can't be used: it breaks off             | restore the state first                          |
+        | The state is gone                   | the state was deleted                                                     | there is no state at                     | restore the state first                          |
+        | The bucket is gone                  | the bucket of the state was deleted                                       | there is no bucket                       | compare state_bucket                             |
+        | The bucket doesn't let us in        | AWS doesn't let us read the state                                         | can't be read                            | use a role of that account                       |
+        | The bucket is somebody else's       | the bucket of the state belongs to another account, and lets everybody in | isn't one of the account                 | use a role of that account                       |
+        | We are signed in to another account | our credentials are of another account                                    | these credentials are of another account | use credentials of the environment's own account |
 
     Scenario: The commit is not of this branch
       When we try to roll the infrastructure back to a commit that is only on another branch

@@ -52,17 +52,18 @@ Feature: Restore Terraform's state
       Then the state has been restored
 
     Scenario Outline: On a damaged state, <command> fails
-      Given the newest state broke off in the middle
+      Given somebody has initialised Terraform in a checkout of their own
+      And the newest state broke off in the middle
       When somebody types "<command>"
-      Then Terraform refuses, since "state"
+      Then Terraform refuses, since "<why>"
       When we restore the newest state that is whole
       Then the state has been restored
 
       Examples:
-        | command                    |
-        | terraform state pull       |
-        | terraform state push       |
-        | terraform state push -force |
+        | command                     | why                                 |
+        | terraform state pull        | Failed to refresh state             |
+        | terraform state push        | Failed to refresh destination state |
+        | terraform state push -force | Failed to refresh destination state |
 
   Rule: Choosing the version
 
@@ -91,11 +92,11 @@ Feature: Restore Terraform's state
       And the state is as it was, and nobody holds its lock
 
       Examples:
-        | what                       | choice                       | why                     |
-        | A version that isn't there | "NoSuchVersion"              | NoSuchVersion           |
-        | A serial that isn't there  | "serial 4711"                | 4711                    |
-        | A time before all versions | "before 2020-01-01 00:00"    | 2020-01-01              |
-        | An option                  | "--exec=reboot"              | --exec=reboot           |
+        | what                       | choice                       | why                            |
+        | A version that isn't there | "NoSuchVersion"              | the state has no version       |
+        | A serial that isn't there  | "serial 4711"                | no version has the serial 4711 |
+        | A time before all versions | "before 2020-01-01 00:00"    | no version is older than       |
+        | An option                  | "--exec=reboot"              | the state has no version       |
 
     Scenario Outline: A version that <flaw> is refused
       Given an older version of the state <flaw>
@@ -229,7 +230,7 @@ Feature: Restore Terraform's state
     Scenario: The bucket keeps no versions
       Given versioning of the bucket was turned off
       When we try to restore the state before the last
-      Then it is refused, since versioning
+      Then it is refused, since a restore would overwrite the state for good
 
     Scenario: The bucket is somebody else's
       Given the bucket of the state belongs to another account, and lets everybody in

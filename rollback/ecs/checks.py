@@ -44,6 +44,12 @@ def account_findings(environment: Environment, access: Access) -> Iterator[Findi
         )
 
 
+def where_findings(environment: Environment, access: Access) -> Iterator[Finding]:
+    """What every plan looks at first: the region and, unless it is the wrong one, the account."""
+    region = tuple(region_findings(environment, access))
+    yield from region or account_findings(environment, access)
+
+
 def service_findings(environment: Environment, service: Service) -> Iterator[Finding]:
     """Whether this service can be rolled back in this way at all."""
     if service.status != "ACTIVE":

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 from rollback.ecs import by_hand, look, resources
 from rollback.ecs.checks import (
-    account_findings,
     container_fits,
-    region_findings,
     service_findings,
     target_findings,
+    where_findings,
 )
 from rollback.ecs.history import History, candidates, choose, history
 from rollback.ecs.migrations import migrations
 from rollback.ecs.model import Revision
 from rollback.errors import AwsError
-from rollback.journal import Kind
-from rollback.plan import Finding, Plan, Severity, ok, refusal, warning
+from rollback.plan import Finding, Plan, Severity, ok, record, refusal, warning
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import TaskDefinitionTypeDef
@@ -71,21 +69,14 @@ def plan(environment: Environment, access: Access, *, to: str = "", register_cop
     """
     asked = Revision.parse(to, family=environment.family) if to else None
     made = _made(environment, access, asked, register_copy=register_copy)
-    access.journal.record(
-        Kind.PLAN,
-        made.title,
-        environment=made.environment,
-        findings=[{"check": f.check, "severity": f.severity.value, "seen": f.seen} for f in made.findings],
-    )
+    record(access.journal, made)
     return made
 
 
 def _made(
     environment: Environment, access: Access, asked: Revision | None, *, register_copy: bool
 ) -> EcsPlan:
-    findings = [*region_findings(environment, access)]
-    if not findings:
-        findings += account_findings(environment, access)
+    findings = [*where_findings(environment, access)]
     if _refused(findings):
         return _without_service(environment, findings)
     try:

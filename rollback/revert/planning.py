@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from rollback._text import quoted
 from rollback.database import migrations
 from rollback.ecs import look
-from rollback.ecs.checks import account_findings, region_findings
+from rollback.ecs.checks import where_findings
 from rollback.errors import RollbackError
 from rollback.git import Copy, kinds_of
-from rollback.journal import Kind
-from rollback.plan import Finding, Plan, Severity, refusal, warning
+from rollback.plan import Finding, Plan, Severity, record, refusal, warning
 from rollback.process import literal
 from rollback.revert import by_hand, checks
 from rollback.revert.change import NamedPullRequest, parse
@@ -137,18 +136,11 @@ def made(environment: Environment, access: Access, wish: Wish) -> RevertPlan:
         GitError, GitHubError, AwsError: as `plan`.
     """
     draft = _Draft()
-    draft.findings += region_findings(environment, access)
-    if not draft.refused:
-        draft.findings += account_findings(environment, access)
+    draft.findings += where_findings(environment, access)
     if not draft.refused:
         _look(environment, access, wish, draft)
     ready = _ready(environment, wish, draft)
-    access.journal.record(
-        Kind.PLAN,
-        ready.title,
-        environment=ready.environment,
-        findings=[{"check": f.check, "severity": f.severity.value, "seen": f.seen} for f in ready.findings],
-    )
+    record(access.journal, ready)
     return ready
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rollback._text import printable, quoted
-from rollback.ecs.checks import account_findings, region_findings
+from rollback.ecs.checks import where_findings
 from rollback.errors import AwsError, RollbackError
-from rollback.journal import Kind
-from rollback.plan import Finding, Plan, Severity, ok, refusal, warning
+from rollback.plan import Finding, Plan, Severity, ok, record, refusal, warning
 from rollback.state import by_hand, checks, digest, locks, saving
 from rollback.state.choosing import choose
 from rollback.state.document import equal_but_serial, with_serial
@@ -100,9 +99,7 @@ def plan(
         RollbackError: what was read can't be kept on this machine's disk.
     """
     draft = _Draft()
-    draft.findings += region_findings(environment, access)
-    if not draft.refused:
-        draft.findings += account_findings(environment, access)
+    draft.findings += where_findings(environment, access)
     if not draft.refused:
         draft.findings += checks.versioning(environment, access)
     if not draft.refused:
@@ -129,12 +126,7 @@ def plan(
 def concluded(access: Access, ready: StatePlan) -> StatePlan:
     """Take a plan down in the journal, and clear away what earlier restores have kept for long enough."""
     saving.sweep(access)
-    access.journal.record(
-        Kind.PLAN,
-        ready.title,
-        environment=ready.environment,
-        findings=[{"check": f.check, "severity": f.severity.value, "seen": f.seen} for f in ready.findings],
-    )
+    record(access.journal, ready)
     return ready
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rollback.ecs.checks import account_findings, region_findings
+from rollback.ecs.checks import where_findings
 from rollback.plan import Severity, ok, refusal, warning
 from rollback.state import by_hand, checks, digest, locks, planning, writing
 from rollback.state.applying import apply
@@ -42,9 +42,7 @@ def plan_undo(environment: Environment, access: Access, saved: SavedPoint) -> St
     empty = StatePlan(
         environment=environment.name, title=title, findings=(), commands=(), choice=saved.before.version
     )
-    findings = [*region_findings(environment, access)]
-    if not findings:
-        findings += account_findings(environment, access)
+    findings = [*where_findings(environment, access)]
     if not _refused(findings):
         findings += checks.versioning(environment, access)
     if _refused(findings):

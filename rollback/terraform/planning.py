@@ -6,10 +6,9 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rollback.ecs.checks import account_findings, region_findings
+from rollback.ecs.checks import where_findings
 from rollback.git import Copy
-from rollback.journal import Kind
-from rollback.plan import Finding, Plan, Severity, refusal
+from rollback.plan import Finding, Plan, Severity, record, refusal
 from rollback.process import Stopped, literal
 from rollback.terraform import by_hand, checks, hcl, stored
 from rollback.terraform.complaints import (
@@ -156,9 +155,7 @@ def made(environment: Environment, access: Access, wish: Wish) -> TerraformPlan:
         RollbackError: as `plan`.
     """
     draft = _Draft()
-    draft.findings += region_findings(environment, access)
-    if not draft.refused:
-        draft.findings += account_findings(environment, access)
+    draft.findings += where_findings(environment, access)
     if not draft.refused:
         try:
             _look(environment, access, wish, draft)
@@ -170,12 +167,7 @@ def made(environment: Environment, access: Access, wish: Wish) -> TerraformPlan:
     if draft.refused:
         _drop(draft)
     ready = _ready(environment, wish, draft)
-    access.journal.record(
-        Kind.PLAN,
-        ready.title,
-        environment=ready.environment,
-        findings=[{"check": f.check, "severity": f.severity.value, "seen": f.seen} for f in ready.findings],
-    )
+    record(access.journal, ready)
     return ready
 
 

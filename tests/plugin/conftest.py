@@ -6,6 +6,7 @@ import importlib
 
 import pytest
 
+from rehearsal.insulation import load_moto
 from tests.plugin.project import Project
 
 HABITS = (
@@ -22,8 +23,18 @@ HABITS = (
 
 @pytest.fixture(scope="session", autouse=True)
 def _imported() -> None:
-    """Import once what each run inside of this process would otherwise import anew and forget again."""
-    for name in ("hypothesis.internal.observability", "rehearsal.narrate", "rollback.environment"):
+    """Import once what each run inside of this process would otherwise import anew and forget again.
+
+    Of a stage that is forgotten, packages keep a part, and the tests that come later would have another beside it.
+    """
+    load_moto()
+    for name in (
+        "hypothesis.internal.observability",
+        "rehearsal.embedded",
+        "rehearsal.narrate",
+        "rehearsal.world.world",
+        "rollback.environment",
+    ):
         importlib.import_module(name)
 
 

@@ -11,6 +11,7 @@ from rollback.ecs.checks import (
     region_findings,
     service_findings,
     target_findings,
+    where_findings,
 )
 from rollback.ecs.history import History
 from rollback.ecs.model import LoadBalanced
@@ -50,6 +51,14 @@ def test_another_account_is_refused(access: Access) -> None:
     assert finding.severity is Severity.REFUSAL
     assert mine in finding.seen
     assert "999999999999" in finding.remedy
+
+
+def test_in_another_region_nobody_is_asked_for_the_account(access: Access) -> None:
+    elsewhere = replace(ENVIRONMENT, region="eu-west-1", account="999999999999")
+    assert brief(where_findings(elsewhere, access)) == [("region", Severity.REFUSAL)]
+    assert brief(where_findings(replace(elsewhere, region=ENVIRONMENT.region), access)) == [
+        ("account", Severity.REFUSAL)
+    ]
 
 
 def test_a_steady_service_is_fine() -> None:

@@ -218,10 +218,8 @@ def killed_now() -> None:
     raise KeyboardInterrupt
 
 
-def test_who_writes_past_the_lock_isn_t_overwritten(played: Scene) -> None:
-    """Between our look and our write: the write is conditional."""
-    played.put(b"nonsense")
-    plan = played.plan("serial 4")
+def written_at_our_write(played: Scene) -> bytes:
+    """Have somebody write a state just before ours is written, past the lock; returns theirs."""
     theirs = content(9, *HISTORY[3])
 
     def after_the_lock(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
@@ -230,6 +228,14 @@ def test_who_writes_past_the_lock_isn_t_overwritten(played: Scene) -> None:
         return proceed()
 
     played.shelf.stage.operator.interceptors.append(after_the_lock)
+    return theirs
+
+
+def test_who_writes_past_the_lock_isn_t_overwritten(played: Scene) -> None:
+    """Between our look and our write: the write is conditional."""
+    played.put(b"nonsense")
+    plan = played.plan("serial 4")
+    theirs = written_at_our_write(played)
     with pytest.raises(Outdated):
         state.apply(played.environment, played.access, plan)
     assert played.shelf.content() == theirs
@@ -240,14 +246,7 @@ def test_who_puts_a_state_where_it_was_deleted_isn_t_overwritten(played: Scene) 
     """There the condition is that there still is none."""
     played.shelf.delete()
     plan = played.plan("serial 4")
-    theirs = content(9, *HISTORY[3])
-
-    def after_the_lock(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
-        if call.operation == "s3:PutObject" and "tflock" not in call.request.url:
-            played.shelf.s3.put_object(Bucket=played.shelf.bucket, Key=played.shelf.key, Body=theirs)
-        return proceed()
-
-    played.shelf.stage.operator.interceptors.append(after_the_lock)
+    theirs = written_at_our_write(played)
     with pytest.raises(Outdated):
         state.apply(played.environment, played.access, plan)
     assert played.shelf.content() == theirs
