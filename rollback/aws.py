@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
+from botocore.client import ClientMeta
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.validate import ParamValidator
@@ -21,9 +22,10 @@ from rollback.errors import Unavailable
 from rollback.journal import Json, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from botocore.client import BaseClient
+    from botocore.hooks import BaseEventHooks
     from botocore.model import OperationModel
     from mypy_boto3_acm import ACMClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -66,6 +68,17 @@ FREE_TEXT: Final = ("command", "dockerlabels", "entrypoint", "environment", "opt
 
 HIDDEN: Final = "***"
 
+PRESIGNED: Final = "GeneratePresignedUrl"
+"""What a guard is asked for instead of the operation, where a call isn't made but signed for somebody else."""
+
+
+class Guard(Protocol):
+    """Stands before every call, before anything of it is recorded or sent."""
+
+    def __call__(self, operation: str, /) -> None:
+        """Let `operation`, as ``ecs:UpdateService``, go on, or refuse it by raising a `RollbackError`."""
+        ...
+
 
 class ClientFactory(Protocol):
     """Makes, or hands out again, the client of a service."""
@@ -97,17 +110,34 @@ class Aws:
     retried with growing pauses on the clock. A mutating call that may have been done is never
     repeated blindly. What remains is raised as an `rollback.errors.AwsError`.
 
+    Args:
+        clients: makes the clients, or hands out shared ones: another `Aws` sees nothing of the calls made here.
+        region: where they work.
+        journal: where the calls are recorded.
+        clock: what retries wait by.
+        guards: what stands before every call, in this order.
+
     Attributes:
         region: where the clients work.
     """
 
-    def __init__(self, clients: ClientFactory, *, region: str, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self,
+        clients: ClientFactory,
+        *,
+        region: str,
+        journal: Journal,
+        clock: Clock,
+        guards: Sequence[Guard] = (),
+    ) -> None:
         self.region = region
         self._make = clients
         self._journal = journal
         self._clock = clock
+        self._guards = tuple(guards)
         self._attempts = ATTEMPTS
         self._clients: dict[str, BaseClient] = {}
+        self._shared: list[BaseClient] = []
 
     @property
     def acm(self) -> ACMClient:
@@ -178,20 +208,32 @@ class Aws:
         finally:
             self._attempts = before
 
+    def guarded(self, guard: Guard) -> Aws:
+        """The same hands, with `guard` before every call, after the guards that stand there already."""
+        return Aws(
+            self._make,
+            region=self.region,
+            journal=self._journal,
+            clock=self._clock,
+            guards=(*self._guards, guard),
+        )
+
     def close(self) -> None:
         """Take the hooks off the clients, which may be shared."""
-        for client in self._clients.values():
-            for event, _ in self._hooks():
-                client.meta.events.unregister(event, unique_id=self._unique(event))
+        for shared in self._shared:
+            shared.meta.events.unregister(_RETRIES, unique_id=self._unique)
+        self._shared.clear()
         self._clients.clear()
 
     def _client(self, service: str) -> BaseClient:
         client = self._clients.get(service)
         if client is None:
-            client = self._clients[service] = self._made(service)
-            for event, handler in self._hooks():
-                # Last, so that what botocore itself adds to the parameters is seen.
-                client.meta.events.register_last(event, handler, unique_id=self._unique(event))
+            shared = self._made(service)
+            # The one event of ours that isn't the client's but its endpoint's, which the copies share.
+            retry: Any = self._needs_retry
+            shared.meta.events.register_last(_RETRIES, retry, unique_id=self._unique)
+            self._shared.append(shared)
+            client = self._clients[service] = _with_events(shared, self._hooks())
         return client
 
     def _made(self, service: str) -> BaseClient:
@@ -201,26 +243,30 @@ class Aws:
             ours = explained_exception(service, error)
             raise ours or error from error
 
-    def _hooks(self) -> tuple[tuple[str, Any], ...]:
-        return (
-            ("before-parameter-build.*.*", self._checked),
-            ("before-call.*.*", self._before),
-            ("needs-retry.*.*", self._needs_retry),
-            ("after-call.*.*", self._after),
-            ("after-call-error.*.*", self._after_error),
-        )
+    def _hooks(self) -> dict[str, Callable[..., object]]:
+        return {
+            "before-parameter-build": self._checked,
+            "before-call": self._before,
+            "after-call": self._after,
+            "after-call-error": self._after_error,
+        }
 
-    def _unique(self, event: str) -> str:
-        return f"rollback-{event}-{id(self)}"
+    @property
+    def _unique(self) -> str:
+        return f"rollback-{id(self)}"
 
     def _checked(
         self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any
     ) -> None:
         operation = _name(model)
+        presigned = context.get("is_presign_request", False)
+        for guard in self._guards:
+            guard(f"{model.service_model.service_name}:{PRESIGNED}" if presigned else operation)
         if model.input_shape is not None:
             report = ParamValidator().validate(params, model.input_shape)
             if report.has_errors():
                 raise malformed(operation, report.generate_report())
+        context["rollback_aws"] = self
         context["rollback_operation"] = operation
         context["rollback_parameters"] = params
 
@@ -258,9 +304,12 @@ class Aws:
         operation: OperationModel,
         attempts: int,
         caught_exception: BaseException | None,
+        request_dict: Mapping[str, Any],
         **_: Any,
     ) -> float | None:
         """Wait on the clock and have botocore try again at once (0), or let it be (None)."""
+        if request_dict["context"].get("rollback_aws") is not self:
+            return None
         if attempts >= self._attempts or not _may_be_repeated(operation.name, response, caught_exception):
             return None
         pause = 2 ** (attempts - 1)
@@ -270,6 +319,54 @@ class Aws:
         )
         self._clock.sleep(pause)
         return 0
+
+
+_RETRIES: Final = "needs-retry.*.*"
+
+
+class _Events:
+    """The events of a client that others use as well, and after each of them a hook that they don't see.
+
+    Last, so that what botocore itself adds to the parameters is seen.
+    """
+
+    def __init__(self, shared: Any, hooks: Mapping[str, Callable[..., object]]) -> None:
+        self._shared = shared
+        self._hooks = hooks
+
+    def emit(self, event_name: str, **kwargs: Any) -> list[tuple[Any, Any]]:
+        """What each of those who listen says to it."""
+        said: list[Any] = list(self._shared.emit(event_name, **kwargs))
+        hook = self._hooks.get(event_name.partition(".")[0])
+        return [*said, (hook, hook(**kwargs))] if hook else said
+
+    def emit_until_response(self, event_name: str, **kwargs: Any) -> tuple[Any, Any]:
+        """The first answer that somebody gives instead of AWS."""
+        hook = self._hooks.get(event_name.partition(".")[0])
+        handler, response = self._shared.emit_until_response(event_name, **kwargs)
+        if response is None and hook is not None:
+            return hook, hook(**kwargs)
+        return handler, response
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shared, name)
+
+
+def _with_events(client: BaseClient, hooks: Mapping[str, Callable[..., object]]) -> BaseClient:
+    """The same client, but for the hooks: making another one would take up to 130 ms."""
+    meta = client.meta
+    own: BaseClient = object.__new__(type(client))
+    # Not by `copy`: a client answers to any name, also to those by which `copy` asks.
+    own.__dict__.update(client.__dict__)
+    own.meta = ClientMeta(
+        cast("BaseEventHooks", _Events(meta.events, hooks)),
+        meta.config,
+        meta.endpoint_url,
+        meta.service_model,
+        meta.method_to_api_mapping,
+        meta.partition,
+    )
+    return own
 
 
 def _name(model: OperationModel) -> str:

@@ -36,6 +36,10 @@ class Outdated(RollbackError):
     """The world has moved since the plan was made; nothing has been changed."""
 
 
+class ReadOnly(RollbackError):
+    """These hands only look; what would have changed something was refused before it went out."""
+
+
 class AwsError(RollbackError):
     """AWS did not do what was asked.
 

@@ -8,8 +8,8 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from rollback.aws import Aws, is_read
-from rollback.errors import AwsError, JournalError, Throttled, Unavailable
+from rollback.aws import PRESIGNED, Aws, is_read
+from rollback.errors import AwsError, JournalError, Refused, Throttled, Unavailable
 from rollback.journal import Journal, Kind, read
 from tests.rollback.builders import REGION
 from tests.rollback.calls import CLOSED, FAILING, REFUSED, THROTTLED, TIMEOUT, answers, change, kinds, look
@@ -233,3 +233,45 @@ def test_a_look_is_known_by_its_name(operation: str) -> None:
 )
 def test_everything_else_counts_as_a_change(operation: str) -> None:
     assert not is_read(operation)
+
+
+def test_two_pairs_of_hands_on_the_same_clients_see_nothing_of_each_other(
+    wire: Wire, aws: Aws, path: Path, tmp_path: Path, clock: VirtualClock
+) -> None:
+    with Journal.create(tmp_path / "other.jsonl", clock) as journal:
+        other = Aws(wire.client, region=REGION, journal=journal, clock=clock)
+        change(aws)
+        look(other)
+        wire.faults.append(THROTTLED)
+        began = clock.monotonic()
+        look(aws)
+        other.close()
+    assert clock.monotonic() - began == 1, "each of them waited"
+    assert [what for _, what in kinds(path)][:2] == ["ecs:CreateCluster", "ecs:CreateCluster"]
+    assert kinds(tmp_path / "other.jsonl") == [(Kind.ANSWER, "ecs:DescribeClusters")]
+
+
+def test_a_guard_stands_before_the_journal_and_before_the_wire(wire: Wire, aws: Aws, path: Path) -> None:
+    def guard(operation: str) -> None:
+        if operation == "ecs:CreateCluster":
+            raise Refused(operation)
+
+    guarded = aws.guarded(guard)
+    look(guarded)
+    sent = len(wire.attempts)
+    with pytest.raises(Refused, match="ecs:CreateCluster"):
+        change(guarded)
+    assert len(wire.attempts) == sent
+    assert [what for _, what in kinds(path)] == ["ecs:DescribeClusters"]
+    change(aws)
+    assert len(wire.attempts) == sent + 1, "the hands that it was made from are as they were"
+    guarded.close()
+
+
+def test_a_guard_is_asked_before_a_call_is_signed_for_somebody_else(aws: Aws) -> None:
+    asked: list[str] = []
+    guarded = aws.guarded(asked.append)
+    guarded.s3.generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
+    guarded.s3.generate_presigned_post("b", "k")
+    assert asked == [f"s3:{PRESIGNED}"] * 2
+    guarded.close()
