@@ -32,6 +32,8 @@ class Access:
             the next time, as a copy of the repository; nothing in it is needed.
         clock: the only source of time.
         tls: how to shake hands with the application's load balancer.
+        only_looks: whether these hands refuse to change anything (`rollback.live.read_only`); the doors refuse it by
+            themselves, and this tells those who send past them, as the team's webhook.
         journal: where all of it is recorded, by hooks at these doors.
     """
 
@@ -43,3 +45,4 @@ class Access:
     clock: Clock
     journal: Journal
     tls: Tls = field(default_factory=Tls)
+    only_looks: bool = False

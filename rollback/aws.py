@@ -119,6 +119,7 @@ class Aws:
 
     Attributes:
         region: where the clients work.
+        clients: what makes them.
     """
 
     def __init__(
@@ -131,7 +132,7 @@ class Aws:
         guards: Sequence[Guard] = (),
     ) -> None:
         self.region = region
-        self._make = clients
+        self.clients = clients
         self._journal = journal
         self._clock = clock
         self._guards = tuple(guards)
@@ -211,7 +212,7 @@ class Aws:
     def guarded(self, guard: Guard) -> Aws:
         """The same hands, with `guard` before every call, after the guards that stand there already."""
         return Aws(
-            self._make,
+            self.clients,
             region=self.region,
             journal=self._journal,
             clock=self._clock,
@@ -238,7 +239,7 @@ class Aws:
 
     def _made(self, service: str) -> BaseClient:
         try:
-            return self._make(service)
+            return self.clients(service)
         except BotoCoreError as error:
             ours = explained_exception(service, error)
             raise ours or error from error

@@ -76,6 +76,8 @@ _CREDENTIALS = (
 )
 _NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 _SERVER_ERROR = 500
+_STILL_EXPIRED: Final = "still expired"
+"""How botocore ends its complaint, which is no error of its own, of credentials that it could not renew."""
 _VALUES: Final = re.compile(r", value: .*(?=, (?:type: <class|valid min ))", re.DOTALL)
 """The values in a report of botocore's validation, from the first to the last."""
 
@@ -141,6 +143,8 @@ def explained_exception(operation: str, error: BaseException) -> AwsError | None
     code = type(error).__name__
     if isinstance(error, _CREDENTIALS):
         return _no_credentials(operation, code, f" ({code})")
+    if isinstance(error, RuntimeError) and _STILL_EXPIRED in str(error):
+        return _no_credentials(operation, "ExpiredToken", ": they have expired, and can't be renewed")
     if isinstance(error, ClientError):
         # A call of botocore's own on the way, which can only be for credentials (AssumeRole).
         answered = error.response.get("Error", {})

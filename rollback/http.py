@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from requests.adapters import BaseAdapter
 
+from rollback.errors import ReadOnly
 from rollback.journal import Journal, Json, Kind
 
 if TYPE_CHECKING:
@@ -60,6 +61,51 @@ class _Door(BaseAdapter):
         self._journal.record(Kind.RESPONSE, where, **detail, seconds=seconds)
 
     def close(self) -> None:
+        self._inner.close()
+
+
+class ReadOnlySession(requests.Session):
+    """A session that sends what another one would, through its doors, but only GET and HEAD.
+
+    Args:
+        session: the other one, whose headers, cookies, certificates and proxies it shares.
+    """
+
+    def __init__(self, session: requests.Session) -> None:
+        super().__init__()
+        self.__dict__.update(vars(session))
+        self._session = session
+
+    def get_adapter(self, url: str) -> BaseAdapter:
+        """What sends reads to `url`, and refuses the rest."""
+        return _ReadingDoor(self._session.get_adapter(url))
+
+
+class _ReadingDoor(BaseAdapter):
+    """Every request of a session comes through here, those after a redirect too."""
+
+    def __init__(self, inner: BaseAdapter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def send(  # type: ignore[override] # whatever the adapter behind the door takes
+        self, request: requests.PreparedRequest, **kwargs: Any
+    ) -> requests.Response:
+        """Send a read.
+
+        Raises:
+            ReadOnly: it is something else.
+        """
+        if request.method not in {"GET", "HEAD"}:
+            where = without_secrets(request.url or "")
+            raise ReadOnly(
+                f"These hands only look, so {request.method} {where} was refused.",
+                remedy="Nothing was sent. What changes something is done by an apply.",
+            )
+        return self._inner.send(request, **kwargs)
+
+    def close(self) -> None:
+        """Close what is behind it."""
         self._inner.close()
 
 

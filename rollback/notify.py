@@ -113,7 +113,7 @@ class Notifier:
 
     Args:
         environment: the place.
-        access: the hands, of which only the journal is used.
+        access: the hands, of which only the journal is used; nothing is sent by those that only look.
         webhook: where to; None where there is none.
         session: what sends; it belongs to the notifier.
         pause: lets the sender wait, in real seconds.
@@ -130,6 +130,7 @@ class Notifier:
     ) -> None:
         self._environment = environment
         self._journal = access.journal
+        self._only_looks = access.only_looks
         self._webhook = webhook
         self._session = session or _quiet()
         self._pause = pause
@@ -145,6 +146,9 @@ class Notifier:
         if event in self._known:
             return
         self._known.add(event)
+        if self._only_looks:
+            self._note(Delivery(event, delivered=False, told="The team was not told: these hands only look."))
+            return
         if self._webhook is None:
             name = self._environment.checklist.webhook_variable
             why = f"{name} is not set" if name else f"{self._environment.name} has no webhook"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -67,6 +68,12 @@ class GitHub:
     def signed_in(self) -> bool:
         """Whether there is a token."""
         return self._transport.signed_in
+
+    def read_only(self) -> GitHub:
+        """The same API, able to read alone: anything else raises `rollback.errors.ReadOnly` before it is sent."""
+        reading = copy(self)
+        reading._transport = self._transport.read_only()  # noqa: SLF001 - its own copy
+        return reading
 
     def tried_once(self) -> AbstractContextManager[None]:
         """Within this block requests are not repeated: for a loop that comes back by itself."""

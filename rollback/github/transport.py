@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -24,7 +25,7 @@ from rollback.github.errors import (
 from rollback.github.places import as_safe, joined, within
 from rollback.github.retrying import PAUSES, Trouble, answered, pause, unanswered
 from rollback.github.token import Token
-from rollback.http import without_secrets
+from rollback.http import ReadOnlySession, without_secrets
 from rollback.journal import Kind
 
 if TYPE_CHECKING:
@@ -120,6 +121,12 @@ class Transport:
     def hidden_in(self, text: str) -> str:
         """`text` without the token, should it be there."""
         return self._token.hidden_in(text)
+
+    def read_only(self) -> Transport:
+        """The same, but able to read alone: anything else raises `rollback.errors.ReadOnly` before it is sent."""
+        reading = copy(self)
+        reading._http = ReadOnlySession(self._http)  # noqa: SLF001 - its own copy
+        return reading
 
     @contextmanager
     def tried_once(self) -> Iterator[None]:
