@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from rehearsal.aws import install
-from rehearsal.clock import VirtualClock
+from rehearsal.clock import OPENING, VirtualClock
 from rehearsal.doors import Door
 from rehearsal.emulator import Emulator, require_region
 from rehearsal.origin.adapter import OriginAdapter
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -41,8 +42,9 @@ if TYPE_CHECKING:
     from rehearsal.blueprint import Blueprint
     from rehearsal.doors import Call
     from rehearsal.emulator import Keys, Network
-    from rehearsal.served import Provider, RequestInterceptor, Served
+    from rehearsal.served import Provider, RequestInterceptor, Served, Wsgi
     from rehearsal.teams_terraform import TeamsTerraform
+    from rehearsal.world.world import World
     from rollback.environment import Environment
 
 OPERATOR: Final = "operator"
@@ -82,11 +84,19 @@ class EmbeddedStage:
 
     name: Final = "embedded"
 
-    def __init__(self, environment: Environment, blueprint: Blueprint, *, seed: int, directory: Path) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        blueprint: Blueprint,
+        *,
+        seed: int,
+        directory: Path,
+        start: datetime = OPENING,
+    ) -> None:
         require_region(environment.region)
         self.environment = environment
         self.blueprint = blueprint
-        self.clock = VirtualClock()
+        self.clock = VirtualClock(start)
         self.application = Application(environment, self.clock)
         self.operator = _door(OPERATOR)
         self.directory = directory
@@ -192,17 +202,36 @@ class EmbeddedStage:
 
         They sign with the operator's keys, and each of their requests takes `LATENCY` on the clock.
         """
-        from rehearsal.served import aws_application, intercepted, served  # noqa: PLC0415 - flask, which few rehearsals need
+        from rehearsal.served import served  # noqa: PLC0415 - flask, which few rehearsals need
 
-        environment = self.environment
         return served(
             self.clock,
             self._keys,
-            intercepted(aws_application(self._provide), self.requests),
-            region=environment.region,
+            self.aws_over_http(),
+            region=self.environment.region,
             directory=self.directory,
             latency=LATENCY,
         )
+
+    def aws_over_http(self) -> Wsgi:
+        """What answers where this stage's AWS is served, without any lock."""
+        from rehearsal.served import aws_application, intercepted  # noqa: PLC0415 - flask, which few rehearsals need
+
+        return intercepted(aws_application(self._provide), self.requests)
+
+    def keys_of(self, user: str, account: str = "") -> Keys:
+        """The access keys of an IAM user of the environment's account or of another; the user is made if need be."""
+        return self._emulator.user(account or self.environment.account, self.environment.region, user)
+
+    def user_of(self, access_key: str) -> str:
+        """The name of the IAM user whose access key it is, in whatever account; empty where it is nobody's."""
+        return self._emulator.holder(access_key)
+
+    def world(self) -> World:
+        """The service of the environment, not yet created, with everything it stands on."""
+        from rehearsal.world.world import World  # noqa: PLC0415 - it imports this module's users
+
+        return World(self)
 
     def let_terraform_in(self) -> None:
         """Serve this stage's AWS until it is closed, and have the operator's terraform reach it and nothing else.

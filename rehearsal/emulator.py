@@ -112,6 +112,15 @@ class Emulator:
         keys = user.access_keys[0]
         return Keys(keys.access_key_id, keys.secret_access_key, user.arn)
 
+    def holder(self, access_key: str) -> str:
+        """The name of the IAM user whose access key it is; empty where it is nobody's."""
+        for partitions in iam_backends.values():
+            for iam in partitions.values():
+                for user in iam.users.values():
+                    if any(key.access_key_id == access_key for key in user.access_keys):
+                        return str(user.name)
+        return ""
+
     def network(self, account: str, region: str) -> Network:
         """The default VPC of the account. Asked of moto itself: a client of EC2 takes 0.3 s to make."""
         subnets = ec2_backends[account][region].describe_subnets(filters={"default-for-az": "true"})

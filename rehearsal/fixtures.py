@@ -85,8 +85,6 @@ def access(stage: Stage) -> Access:
 @pytest.fixture
 def world(stage: Stage) -> Iterator[World]:
     """The service of the environment, not yet created, with everything it stands on."""
-    from rehearsal.world.world import World  # noqa: PLC0415 - it imports moto, which only a stage may do first
-
-    built = World(cast("EmbeddedStage", stage))
+    built = cast("EmbeddedStage", stage).world()
     yield built
     built.close()

@@ -155,9 +155,15 @@ def _asked(environ: dict[str, Any], content: bytes) -> tuple[str, str]:
 
 
 @contextmanager
-def listening(application: Wsgi, name: str) -> Iterator[str]:
-    """Answer on a free port of 127.0.0.1 for as long as the block lasts; yields the URL."""
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
+def listening(application: Wsgi, name: str, *, address: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[str]:
+    """Answer for as long as the block lasts; yields the URL, which names this machine 127.0.0.1.
+
+    Args:
+        application: what answers.
+        name: that of the thread.
+        address: where; port 0 is a free one.
+    """
+    server = make_server(*address, application, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name=name, daemon=True)
     thread.start()
     try:

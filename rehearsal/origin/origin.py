@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rehearsal.embedded import ON_CALL, TOKEN
 from rehearsal.origin import ready
 from rehearsal.origin.drafts import Draft
-from rehearsal.origin.github.api import Api
+from rehearsal.origin.github.api import LOGS, Api
 from rehearsal.origin.github.store import Store
 from rehearsal.origin.pipeline import Pipeline
 from rehearsal.origin.push import Push
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from rehearsal.embedded import EmbeddedStage
     from rehearsal.origin.github.store import Pull
+    from rehearsal.origin.wire import Request, Response
     from rehearsal.world.world import World
     from rollback.environment import Environment
 
@@ -51,7 +52,13 @@ class Origin:
     """
 
     def __init__(
-        self, stage: EmbeddedStage, world: World, environments: Iterable[Environment], *, seed: int
+        self,
+        stage: EmbeddedStage,
+        world: World,
+        environments: Iterable[Environment],
+        *,
+        seed: int,
+        logs: str = LOGS,
     ) -> None:
         self.world = world
         self.deployed = frozenset(environment.branch for environment in environments)
@@ -78,12 +85,21 @@ class Origin:
             tokens={TOKEN: ON_CALL.login},
             bare=self.bare,
             merged=self.merge,
+            logs=logs,
         )
         self.git = GitHttp(self.bare, self.pushed, name=repository.name, actor=ON_CALL.login)
         self._answering = server().answering(
-            {**dict.fromkeys(self.api.hosts, self.api.respond), LOOPBACK: self.git.respond}
+            {**dict.fromkeys(self.api.hosts, self.api.respond), LOOPBACK: self._respond_at_loopback}
         )
         self._answering.__enter__()
+
+    def _respond_at_loopback(self, request: Request) -> Response:
+        """Answer git, which comes there; and GitHub's API, where the environment says that it is there too."""
+        if LOOPBACK in self.api.hosts and not request.path.startswith(
+            f"/{self._environment.repository.name}"
+        ):
+            return self.api.respond(request)
+        return self.git.respond(request)
 
     def close(self) -> None:
         """Stop answering.

@@ -88,6 +88,21 @@ class Server:
             return _plain(HTTPStatus.INTERNAL_SERVER_ERROR, f"The stage itself failed: {failure!r}")
 
 
+@contextmanager
+def also_listening(address: tuple[str, int]) -> Iterator[int]:
+    """Have the server of this process answer at another address too, as long as the block lasts; yields the port."""
+    handler = type("Handler", (_Handler,), {"owner": server()})
+    listener = _Listener(address, handler)
+    thread = Thread(target=listener.serve_forever, name="stage-origin-too", daemon=True)
+    thread.start()
+    try:
+        yield int(listener.server_address[1])
+    finally:
+        listener.shutdown()
+        thread.join()
+        listener.server_close()
+
+
 @functools.cache
 def server() -> Server:
     """The server of this process, started when it is first needed."""

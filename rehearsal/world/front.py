@@ -15,19 +15,27 @@ if TYPE_CHECKING:
 
 
 class Front:
-    """A server on a free port of 127.0.0.1, started once in a process and shared by its stages.
+    """A server on loopback. The one of `front` is started once in a process and shared by its stages.
+
+    Args:
+        address: where it listens; port 0 is a free one.
 
     Attributes:
         port: where it listens.
         application: who answers; None when no stage is open.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         self.application: Application | None = None
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(address, _handler(self))
         self._server.daemon_threads = True
         self.port = int(self._server.server_port)
         Thread(target=self._server.serve_forever, name="stage-application", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening. The one that the process shares stays open."""
+        self._server.shutdown()
+        self._server.server_close()
 
 
 @functools.cache

@@ -130,7 +130,7 @@ class World:
             Unsettled: it is not steady after `limit_seconds`.
         """
         began = self.clock.monotonic()
-        while not self._is_settled():
+        while not self.is_settled():
             if self.clock.monotonic() - began >= limit_seconds:
                 raise Unsettled(f"Not steady after {limit_seconds:.0f} s: {self.look.deployments()}")
             self.clock.sleep(STEP)
@@ -184,14 +184,16 @@ class World:
         if "certificates" in self.__dict__:
             self.certificates.close()
 
-    def _is_settled(self) -> bool:
-        service = self._service()
-        if service is None or service.status != "ACTIVE":
-            return True
-        primary = service.deployments[0]
-        if primary.rollout_state == "FAILED":
-            return not primary.tasks
-        return service.steady and not self._drains()
+    def is_settled(self) -> bool:
+        """Whether the service is steady, or its deployment has failed for good, or there is none."""
+        with self.clock.lock:
+            service = self._service()
+            if service is None or service.status != "ACTIVE":
+                return True
+            primary = service.deployments[0]
+            if primary.rollout_state == "FAILED":
+                return not primary.tasks
+            return service.steady and not self._drains()
 
     def _service(self) -> Any | None:
         """The service in moto itself: looking through the API each second would take most of a rehearsal."""
