@@ -152,6 +152,22 @@ class DrillTable(_Table):
     confirm: Annotated[bool, Field(description="true or false")]
 
 
+class LeaseTable(_Table):
+    """Where it is written who works on the environment, so that nobody else does."""
+
+    key: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9!_.*'()-]([A-Za-z0-9!_.*'()/-]*[A-Za-z0-9!_.*'()-])?$",
+            max_length=900,
+            description="the key of an S3 object, without a slash at either end",
+        ),
+    ]
+    minutes: Annotated[
+        float, Field(ge=1, le=120, description="a number of minutes, at least 1 and at most 120")
+    ]
+
+
 _Patterns = Annotated[
     list[str],
     BeforeValidator(_patterns),
@@ -348,6 +364,7 @@ class Settings(_Table):
     probe: Annotated[ProbeTable, Field(description="a table")]
     budgets: Annotated[BudgetsTable, Field(description="a table")]
     drill: Annotated[DrillTable, Field(description="a table")]
+    lease: Annotated[LeaseTable, Field(description="a table")]
     repository: Annotated[RepositoryTable, Field(description="a table")]
     terraform: Annotated[TerraformTable, Field(description="a table")]
     checklist: Annotated[ChecklistTable, Field(description="a table")]

@@ -6,6 +6,7 @@ import copy
 import itertools
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,30}")
-_OWN: Final = (("account", "region", "cluster", "service"), ("state_bucket", "state_key"), ("url",))
+_OWN: Final = (
+    ("account", "region", "cluster", "service"),
+    ("state_bucket", "state_key"),
+    ("state_bucket", "lease.key"),
+    ("url",),
+)
 """What two environments may not share: a drill on the one would hit the other."""
 
 
@@ -75,6 +81,19 @@ class DrillPolicy:
 
     allowed: bool
     confirm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseSettings:
+    """Where it is written who works on the environment (`rollback.lease`).
+
+    Attributes:
+        key: of the object in the bucket of the state.
+        seconds: how long a lease lasts that nobody renews.
+    """
+
+    key: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +221,7 @@ class Environment:
         probe: how to ask it for its version.
         budgets: how long a rollback may take.
         drill: whether it may be used for practice.
+        lease: where it is written who works on it.
         repository: where its code is.
         terraform: how its infrastructure is kept.
         checklist: what must be known before a rollback and after it.
@@ -224,6 +244,7 @@ class Environment:
     probe: Probe
     budgets: Budgets
     drill: DrillPolicy
+    lease: LeaseSettings
     repository: Repository
     terraform: TerraformSettings
     checklist: ChecklistSettings
@@ -349,14 +370,28 @@ def _shared(found: Mapping[str, Settings]) -> list[Mistake]:
                 where = ("environments", name) if word == name else ("environments", name, "short")
                 mistakes.append(Mistake(where, f"is called {quoted(word)}, and so is environments.{other}"))
     # Two with one short name share all that is made of it: that is one mistake.
-    return mistakes or [mistake for keys in _OWN for mistake in _in_one_place(found, keys)]
+    mistakes = mistakes or [mistake for keys in _OWN for mistake in _in_one_place(found, keys)]
+    return mistakes + [
+        mistake for name, settings in found.items() for mistake in _over_the_state(name, settings)
+    ]
+
+
+def _over_the_state(name: str, settings: Settings) -> Iterator[Mistake]:
+    """A lease that would be written where the state or one of its locks is."""
+    state = f"/{settings.state_key}"
+    if any(f"/{settings.lease.key}".endswith(f"{state}{end}") for end in ("", ".tflock")):
+        yield Mistake(
+            ("environments", name, "lease", "key"),
+            "is where the Terraform state or its lock is",
+            "Give the lease a key of its own.",
+        )
 
 
 def _in_one_place(found: Mapping[str, Settings], keys: tuple[str, ...]) -> Iterator[Mistake]:
     """The environments that say the same for all of `keys` as one before them."""
     owners: dict[tuple[object, ...], str] = {}
     for name, settings in found.items():
-        other = owners.setdefault(tuple(getattr(settings, key) for key in keys), name)
+        other = owners.setdefault(tuple(attrgetter(key)(settings) for key in keys), name)
         if other != name:
             what = f"has the same {' and '.join(', '.join(keys).rsplit(', ', 1))} as environments.{other}"
             remedy = "Give each its own, or a drill on the one hits the other."
@@ -400,6 +435,7 @@ def _environment(name: str, settings: Settings) -> Environment:
             emergency=_budget(settings.budgets.emergency),
         ),
         drill=DrillPolicy(settings.drill.allowed, settings.drill.confirm),
+        lease=LeaseSettings(settings.lease.key, settings.lease.minutes * 60),
         repository=_repository(settings.repository),
         terraform=TerraformSettings(
             programs=tuple(settings.terraform.programs),

@@ -41,6 +41,10 @@ emergency = { from_minutes = 2, to_minutes = 5, deadline_minutes = 10 }
 allowed = true
 confirm = false
 
+[defaults.lease]
+key = "rollback/lease.json"
+minutes = 5
+
 [defaults.repository]
 name = "shop/web"
 remote = "git@github.com:shop/web.git"

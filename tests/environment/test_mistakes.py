@@ -46,7 +46,7 @@ MISTAKES: Final = [
     pytest.param(
         [('short = "stg"\n', 'short = "stg"\npassword = "hunter2"\n')],
         "environments.staging.password is not a known key. Known here are short, account, region, branch, cluster, "
-        "service, family, state_bucket, state_key, terraform_directory, url, probe, budgets, drill, repository, "
+        "service, family, state_bucket, state_key, terraform_directory, url, probe, budgets, drill, lease, repository, "
         "terraform, checklist, logs, certificate, rehearsal.",
         id="unknown",
     ),
@@ -74,7 +74,7 @@ MISTAKES: Final = [
         [('short = "stg"\n', 'short = "stg"\n"a b\\u001b" = 1\n')],
         'environments.staging."a b\\x1b" is not a known key. Known here are short, account, region, branch, '
         "cluster, service, family, state_bucket, state_key, terraform_directory, url, probe, budgets, drill, "
-        "repository, terraform, checklist, logs, certificate, rehearsal.",
+        "lease, repository, terraform, checklist, logs, certificate, rehearsal.",
         id="unprintable-key",
     ),
     pytest.param(
@@ -221,6 +221,21 @@ MISTAKES: Final = [
         "environments.production has the same state_bucket and state_key as environments.staging. "
         "Give each its own, or a drill on the one hits the other.",
         id="same-state",
+    ),
+    pytest.param(
+        [
+            ('state_bucket = "shop-state-{short}"', 'state_bucket = "shop-state"'),
+            ('state_key = "terraform.tfstate"', 'state_key = "{short}.tfstate"'),
+        ],
+        "environments.production has the same state_bucket and lease.key as environments.staging. "
+        "Give each its own, or a drill on the one hits the other.",
+        id="same-lease",
+    ),
+    pytest.param(
+        [('key = "rollback/lease.json"', 'key = "eu/terraform.tfstate.tflock"')],
+        "environments.staging.lease.key is where the Terraform state or its lock is (and 1 more mistake). "
+        "Give the lease a key of its own.",
+        id="lease-over-the-lock",
     ),
     pytest.param(
         [('url = "https://{short}.shop.example"', 'url = "https://shop.example"')],

@@ -26,6 +26,10 @@ url = "https://{short}.shop.example"
 probe = { path = "/version", field = "version", requests = 5 }
 drill = { allowed = true, confirm = false }
 
+[defaults.lease]
+key = "rollback/lease.json"
+minutes = 5
+
 [defaults.repository]
 name = "shop/web"
 remote = "https://github.com/shop/web.git"

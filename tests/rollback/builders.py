@@ -15,6 +15,7 @@ from rollback.environment import (
     ChecklistSettings,
     DrillPolicy,
     Environment,
+    LeaseSettings,
     LogSettings,
     Probe,
     Repository,
@@ -59,6 +60,7 @@ ENVIRONMENT: Final = Environment(
     probe=Probe(path="/version", field="version", requests=3),
     budgets=Budgets(application=_BUDGET, infrastructure=_BUDGET, emergency=_BUDGET),
     drill=DrillPolicy(allowed=True, confirm=False),
+    lease=LeaseSettings(key="rollback/lease.json", seconds=600),
     repository=REPOSITORY,
     checklist=ChecklistSettings(valid_seconds=1800, incident_report=True, webhook_variable="TEAM_WEBHOOK"),
     logs=LogSettings(
