@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import BaseAdapter
 
-from rollback.errors import ReadOnly
 from rollback.journal import Journal, Json, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rollback.clock import Clock
 
 
@@ -64,49 +65,48 @@ class _Door(BaseAdapter):
         self._inner.close()
 
 
-class ReadOnlySession(requests.Session):
-    """A session that sends what another one would, through its doors, but only GET and HEAD.
+RequestGuard: TypeAlias = "Callable[[str, str], None]"
+"""Is asked with the method and the address of a request, without its secrets, and refuses it by raising."""
+
+
+class GuardedSession(requests.Session):
+    """A session that sends what another one would, through its doors, if a guard lets it.
 
     Args:
         session: the other one, whose headers, cookies, certificates and proxies it shares.
+        guard: is asked before each request, those after a redirect too.
     """
 
-    def __init__(self, session: requests.Session) -> None:
+    def __init__(self, session: requests.Session, guard: RequestGuard) -> None:
         super().__init__()
         self.__dict__.update(vars(session))
-        self._session = session
+        self._guarded = session
+        self._guard = guard
 
     def get_adapter(self, url: str) -> BaseAdapter:
-        """What sends reads to `url`, and refuses the rest."""
-        return _ReadingDoor(self._session.get_adapter(url))
+        """What sends requests to `url`, after the guard."""
+        return _GuardedDoor(self._guarded.get_adapter(url), self._guard)
 
 
-class _ReadingDoor(BaseAdapter):
-    """Every request of a session comes through here, those after a redirect too."""
-
-    def __init__(self, inner: BaseAdapter) -> None:
+class _GuardedDoor(BaseAdapter):
+    def __init__(self, inner: BaseAdapter, guard: RequestGuard) -> None:
         super().__init__()
         self._inner = inner
+        self._guard = guard
 
     def send(  # type: ignore[override] # whatever the adapter behind the door takes
         self, request: requests.PreparedRequest, **kwargs: Any
     ) -> requests.Response:
-        """Send a read.
-
-        Raises:
-            ReadOnly: it is something else.
-        """
-        if request.method not in {"GET", "HEAD"}:
-            where = without_secrets(request.url or "")
-            raise ReadOnly(
-                f"These hands only look, so {request.method} {where} was refused.",
-                remedy="Nothing was sent. What changes something is done by an apply.",
-            )
+        self._guard(request.method or "", without_secrets(request.url or ""))
         return self._inner.send(request, **kwargs)
 
     def close(self) -> None:
-        """Close what is behind it."""
         self._inner.close()
+
+
+def changes(method: str) -> bool:
+    """Whether a request by this method may change something (RFC 9110, 9.2.1; nobody here needs the others)."""
+    return method not in {"GET", "HEAD"}
 
 
 def without_secrets(url: str) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rollback.clock import Clock
     from rollback.environment import Repository
     from rollback.github.model import Job, Run
+    from rollback.http import RequestGuard
     from rollback.journal import Journal
 
 _ACTIONS: Final = "Actions: read"
@@ -69,11 +70,11 @@ class GitHub:
         """Whether there is a token."""
         return self._transport.signed_in
 
-    def read_only(self) -> GitHub:
-        """The same API, able to read alone: anything else raises `rollback.errors.ReadOnly` before it is sent."""
-        reading = copy(self)
-        reading._transport = self._transport.read_only()  # noqa: SLF001 - its own copy
-        return reading
+    def guarded(self, guard: RequestGuard) -> GitHub:
+        """The same API, with `guard` before each request, which may refuse it by raising a `RollbackError`."""
+        guarded = copy(self)
+        guarded._transport = self._transport.guarded(guard)  # noqa: SLF001 - its own copy
+        return guarded
 
     def tried_once(self) -> AbstractContextManager[None]:
         """Within this block requests are not repeated: for a loop that comes back by itself."""

@@ -25,7 +25,7 @@ from rollback.github.errors import (
 from rollback.github.places import as_safe, joined, within
 from rollback.github.retrying import PAUSES, Trouble, answered, pause, unanswered
 from rollback.github.token import Token
-from rollback.http import ReadOnlySession, without_secrets
+from rollback.http import GuardedSession, without_secrets
 from rollback.journal import Kind
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import requests
 
     from rollback.clock import Clock
+    from rollback.http import RequestGuard
     from rollback.journal import Journal
 
 TIMEOUT: Final = (5.0, 20.0)
@@ -122,11 +123,11 @@ class Transport:
         """`text` without the token, should it be there."""
         return self._token.hidden_in(text)
 
-    def read_only(self) -> Transport:
-        """The same, but able to read alone: anything else raises `rollback.errors.ReadOnly` before it is sent."""
-        reading = copy(self)
-        reading._http = ReadOnlySession(self._http)  # noqa: SLF001 - its own copy
-        return reading
+    def guarded(self, guard: RequestGuard) -> Transport:
+        """The same, with `guard` before each request."""
+        guarded = copy(self)
+        guarded._http = GuardedSession(self._http, guard)  # noqa: SLF001 - its own copy
+        return guarded
 
     @contextmanager
     def tried_once(self) -> Iterator[None]:

@@ -22,17 +22,17 @@ The files that a plan keeps on this machine (the journal, the copy of the reposi
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rollback._text import quoted
 from rollback.aws import is_read
+from rollback.commands import what_writes
 from rollback.errors import ReadOnly
-from rollback.http import ReadOnlySession
+from rollback.http import GuardedSession, changes
 from rollback.process import Processes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from rollback.access import Access
     from rollback.process import Completed
@@ -62,21 +62,6 @@ ALSO_READ: Final = frozenset({
 })  # fmt: skip
 """What reads by another verb."""
 
-_GIT: Final = frozenset({
-    "archive", "cat-file", "check-attr", "commit-tree", "config", "diff", "diff-tree", "fetch", "for-each-ref",
-    "hash-object", "init", "log", "ls-files", "ls-remote", "ls-tree", "merge-base", "merge-file", "merge-tree",
-    "read-tree", "repack", "rev-list", "rev-parse", "show", "show-ref", "status", "symbolic-ref", "update-index",
-    "update-ref", "var", "version", "write-tree",
-})  # fmt: skip
-_GIT_TAKES_A_WORD: Final = frozenset({"-C", "-c", "--git-dir", "--work-tree"})
-_TERRAFORM: Final = frozenset({
-    ("graph",), ("init",), ("output",), ("plan",), ("providers", "schema"), ("show",), ("state", "list"),
-    ("state", "pull"), ("state", "show"), ("validate",), ("version",), ("workspace", "list"), ("workspace", "show"),
-})  # fmt: skip
-_MOVES: Final = ("-migrate-state", "-force-copy")
-_TERRAFORMS: Final = frozenset({"terraform", "tofu"})
-_LIBRARY: Final = str(Path(__file__).parents[1] / "terraform" / "library.py")
-"""Terraform from the Python package, as `rollback.terraform.program` starts it."""
 _REMEDY: Final = "Nothing was changed. What changes something is done by an apply."
 
 
@@ -88,9 +73,9 @@ def read_only(access: Access) -> Access:
     return replace(
         access,
         aws=access.aws.guarded(only_reads),
-        http=ReadOnlySession(access.http),
+        http=GuardedSession(access.http, only_gets),
         processes=ReadOnlyProcesses(access.processes),
-        github=access.github.read_only(),
+        github=access.github.guarded(only_gets),
         only_looks=True,
     )
 
@@ -106,6 +91,18 @@ def only_reads(operation: str) -> None:
     if not reads and operation not in ALSO_READ:
         raise ReadOnly(
             f"These hands only look, so {operation} was refused before it was sent.", remedy=_REMEDY
+        )
+
+
+def only_gets(method: str, where: str) -> None:
+    """Let a read over HTTP go on.
+
+    Raises:
+        ReadOnly: it is something else.
+    """
+    if changes(method):
+        raise ReadOnly(
+            f"These hands only look, so {method} {where} was refused before it was sent.", remedy=_REMEDY
         )
 
 
@@ -135,7 +132,7 @@ class ReadOnlyProcesses(Processes):
         Raises:
             ReadOnly: it writes, or may.
         """
-        refused = _refused(tuple(args))
+        refused = what_writes(tuple(args))
         if refused:
             raise ReadOnly(f"These hands only look, so {refused} was not run.", remedy=_REMEDY)
         return self._inner.run(args, timeout_seconds=timeout_seconds, cwd=cwd, env=env, stdin=stdin)
@@ -143,44 +140,3 @@ class ReadOnlyProcesses(Processes):
     def which(self, program: str) -> str | None:
         """Where PATH leads for `program`, or None."""
         return self._inner.which(program)
-
-
-def _refused(args: tuple[str, ...]) -> str:
-    """What of a command line may write, in a few words; empty where it only looks."""
-    program = args[0].rpartition("/")[2] if args else ""
-    if program == "git":
-        return _refused_of_git(args[1:])
-    if program in _TERRAFORMS:
-        return _refused_of_terraform(program, args[1:])
-    for at, word in enumerate(args):
-        if word == _LIBRARY:
-            return _refused_of_terraform("terraform", args[at + 1 :])
-    return quoted(program)
-
-
-def _refused_of_git(words: tuple[str, ...]) -> str:
-    rest = list(words)
-    while rest and rest[0].startswith("-"):
-        takes = rest.pop(0) in _GIT_TAKES_A_WORD
-        if takes and rest:
-            rest.pop(0)
-    command = rest[0] if rest else ""
-    return "" if command in _GIT else f"`git {command}`"
-
-
-def _refused_of_terraform(program: str, words: tuple[str, ...]) -> str:
-    rest = [word for word in words if not word.startswith("-chdir=")]
-    command = tuple(rest[:2]) if tuple(rest[:2]) in _TERRAFORM else tuple(rest[:1])
-    if command not in _TERRAFORM:
-        named = [word for word in rest[:2] if not word.startswith("-")]
-        return f"`{program} {' '.join(named[: 2 if rest[0] in _GROUPS else 1])}`" if rest else f"`{program}`"
-    if command == ("plan",) and "-lock=false" not in rest:
-        return f"`{program} plan` without -lock=false, which writes a lock,"
-    if command == ("init",):
-        for word in rest:
-            if word.split("=")[0].lstrip("-") in {move.lstrip("-") for move in _MOVES}:
-                return f"`{program} init {word}`"
-    return ""
-
-
-_GROUPS: Final = frozenset({"providers", "state", "workspace"})
