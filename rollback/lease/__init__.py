@@ -1,0 +1,22 @@
+"""One operator at a time: who works on an environment, written where everybody who may look."""
+
+from rollback.lease.guarding import Kept, holding, kept
+from rollback.lease.holding import Lease, acquire
+from rollback.lease.model import Holder, LeaseError, LeaseHeld, LeaseLost, LeaseUnreadable, Purpose, Seen
+from rollback.lease.storing import look
+
+__all__ = [
+    "Holder",
+    "Kept",
+    "Lease",
+    "LeaseError",
+    "LeaseHeld",
+    "LeaseLost",
+    "LeaseUnreadable",
+    "Purpose",
+    "Seen",
+    "acquire",
+    "holding",
+    "kept",
+    "look",
+]
