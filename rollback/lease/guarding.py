@@ -98,9 +98,8 @@ class KeptProcesses(Processes):
             self._lease.must_hold()
             if self._lease.left < timeout_seconds + GRACE_SECONDS:
                 self._lease.renew(seconds=timeout_seconds + GRACE_SECONDS)
-        done = self._inner.run(args, timeout_seconds=timeout_seconds, cwd=cwd, env=env, stdin=stdin)
-        self._lease.tick()
-        return done
+        # What became of the program goes before what became of the lease, which the next wait looks at.
+        return self._inner.run(args, timeout_seconds=timeout_seconds, cwd=cwd, env=env, stdin=stdin)
 
     def which(self, program: str) -> str | None:
         """Where PATH leads for `program`, or None."""
