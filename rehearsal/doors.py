@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.credentials import Credentials
 
-    from rehearsal.emulator import Keys
+    from rehearsal.keys import Keys
 
 
 @dataclass(frozen=True, slots=True)

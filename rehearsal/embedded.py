@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
     from rehearsal.blueprint import Blueprint
     from rehearsal.doors import Call
-    from rehearsal.emulator import Keys, Network
+    from rehearsal.emulator import Network
+    from rehearsal.keys import Keys
     from rehearsal.served import Provider, RequestInterceptor, Served, Wsgi
     from rehearsal.teams_terraform import TeamsTerraform
     from rehearsal.world.world import World

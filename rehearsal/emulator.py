@@ -21,6 +21,7 @@ from moto.s3.models import S3Backend
 from moto.utilities.utils import get_partition
 
 from rehearsal.insulation import insulated_environment, parsed_moment
+from rehearsal.keys import Keys
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -36,15 +37,6 @@ _REMEMBERED: Final[tuple[Any, ...]] = (
     Subnet._base_avail_ip_iterator,  # noqa: SLF001 - likewise
     parsed_moment,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The access keys of an IAM user of the stage, and the user's ARN. They open nothing but moto."""
-
-    access_key: str
-    secret_key: str
-    arn: str
 
 
 @dataclass(frozen=True, slots=True)

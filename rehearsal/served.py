@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rehearsal.clock import VirtualClock
-    from rehearsal.emulator import Keys
+    from rehearsal.keys import Keys
 
 PROVIDER_PATH: Final = "/-/provider"
 """Where the provisioners of the rehearsed infrastructure have a setting made true (`rehearsal.world.provider`)."""
@@ -199,7 +199,11 @@ def served(
 
 
 class _Quiet(MotoRequestHandler):
-    """A request handler that prints no access log."""
+    """A request handler that prints no access log, and dates no answer that is dated already."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Send the status alone; werkzeug's own would send this machine's time as well."""
+        self.send_response_only(code, message)
 
     def log(self, *_: object) -> None:
         """Say nothing."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rehearsal.clock import VirtualClock
-    from rehearsal.emulator import Keys
+    from rehearsal.keys import Keys
     from rehearsal.served import Provider, Wsgi
     from rollback.access import Access
     from rollback.environment import Environment

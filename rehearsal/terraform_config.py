@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rehearsal.emulator import Keys
+    from rehearsal.keys import Keys
 
 PROVIDERS: Final = "REHEARSAL_TERRAFORM_PROVIDERS"
 """The environment variable that names a directory with a mirror of Terraform's providers, or says ``registry``."""

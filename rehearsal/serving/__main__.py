@@ -33,16 +33,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(asked: argparse.Namespace) -> None:
     with until_stopped(while_stdin_is_open=asked.while_stdin_is_open) as end:
-        from rehearsal.insulation import load_moto  # noqa: PLC0415 - a second, that --help need not take
+        from rollback.environment import load  # noqa: PLC0415 - pydantic, which --help need not import
+
+        environments = load(asked.environments)
+        name = environments.get(asked.env).name if asked.env else environments.default.name
+        from rehearsal.insulation import load_moto  # noqa: PLC0415 - a second, which mistakes need not take
 
         load_moto()
         from rehearsal.serving.doors import Binding  # noqa: PLC0415 - they import moto
-        from rehearsal.serving.house import House, Wanted  # noqa: PLC0415
-        from rehearsal.serving.laying import lay  # noqa: PLC0415
-        from rollback.environment import load  # noqa: PLC0415
+        from rehearsal.serving.house import House, Wanted  # noqa: PLC0415 - likewise
+        from rehearsal.serving.laying import lay  # noqa: PLC0415 - likewise
 
-        environments = load(asked.environments)
-        name = asked.env or environments.default.name
         wanted = Wanted(speed=asked.speed, loopback=not asked.as_it_is)
         binding = Binding(asked.bind, asked.port)
         with House(environments, wanted, binding=binding, token=os.environ.get(TOKEN_VARIABLE, "")) as house:

@@ -6,16 +6,18 @@ can cross: a function, a client or a moto model can't, and `Unsendable` says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from rehearsal.emulator import Keys
+from rehearsal.keys import Keys
 from rehearsal.serving.ledger import Entry
 from rehearsal.world.look import Answer, Deployment
 from rehearsal.world.version import AppVersion, Behaviour, Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KINDS: Final[dict[str, Any]] = {
     kind.__name__: kind for kind in (Answer, AppVersion, Behaviour, Deployment, Entry, Keys, Routes)

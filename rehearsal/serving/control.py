@@ -13,7 +13,7 @@ from rehearsal.serving.codec import decode, encode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rehearsal.emulator import Keys
+    from rehearsal.keys import Keys
 
 _REAL_SECONDS: Final = 120.0
 """How long an errand may really take before something is broken."""

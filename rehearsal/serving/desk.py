@@ -29,7 +29,7 @@ from rollback.errors import RollbackError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rehearsal.emulator import Keys
+    from rehearsal.keys import Keys
     from rehearsal.serving.ledger import Entry
 
 _BIGGEST: Final = 1 << 20

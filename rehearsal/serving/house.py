@@ -21,14 +21,14 @@ from rehearsal.serving.desk import Desk
 from rehearsal.serving.doors import Binding, Doors
 from rehearsal.serving.ledger import Ledger
 from rehearsal.serving.pump import Pump
-from rehearsal.serving.surroundings import exports, on_loopback
+from rehearsal.serving.surroundings import FILE, exports, on_loopback
 from rehearsal.world.incidents import Incidents
 from rehearsal.world.version import Behaviour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rehearsal.emulator import Keys
+    from rehearsal.keys import Keys
     from rehearsal.serving.doors import Addresses
     from rehearsal.serving.ledger import Entry
     from rehearsal.world.world import World
@@ -188,6 +188,16 @@ class House:
     def follows_the_present(self) -> bool:
         """Whether its clock goes on by itself."""
         return self._wanted.speed > 0
+
+    @property
+    def speed(self) -> float:
+        """How many seconds pass in a real one."""
+        return self._wanted.speed
+
+    @property
+    def environments_path(self) -> Path:
+        """The file that describes the environments as they are served."""
+        return Path(self.variables[FILE])
 
     @property
     def clock_now(self) -> datetime:

@@ -10,13 +10,10 @@ import sys
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from rehearsal.serving.control import Control
 from rollback.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _COMES_UP: Final = 180.0
 """How many real seconds it may take until it is ready."""
@@ -96,7 +93,10 @@ class ServingProcess:
             line = ""
         if line:
             return line
-        said: Sequence[str] = stderr.read().strip().splitlines() if self._process.poll() is not None else ()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_ENDS)
+        self._process.kill()
+        said = stderr.read().strip().splitlines()
         raise ConfigurationError(
             said[-1] if said else f"The served stage did not come up within {_COMES_UP:.0f} s.",
             remedy="Start it yourself to see why: python -m rehearsal.serving",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 from contextlib import contextmanager
 from threading import Event, Thread, main_thread
 from typing import TYPE_CHECKING
@@ -45,7 +45,8 @@ def until_stopped(*, while_stdin_is_open: bool = False) -> Iterator[Event]:
 
 
 def _watch_stdin() -> None:
-    while sys.stdin.buffer.read(1024):
+    # Not by way of sys.stdin, whose lock nobody may hold when the interpreter ends.
+    while os.read(0, 1024):
         pass
     # Raised in this thread it would not wake the one that waits.
     if (ident := main_thread().ident) is not None:

@@ -15,7 +15,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
 from rehearsal.doors import Door
 from rehearsal.embedded import EmbeddedStage
-from rehearsal.emulator import Keys
+from rehearsal.keys import Keys
 from rollback.aws import client_config
 
 if TYPE_CHECKING:
