@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rollback.errors import AwsError
-from rollback.journal import Kind, read
 from rollback.lease import Holder, LeaseHeld, LeaseLost, LeaseUnreadable, Purpose, look
 from rollback.lease.model import TOLERANCE_SECONDS
 
@@ -107,7 +106,7 @@ def test_a_drill_finds_out_at_its_next_renewal_and_gives_back_nothing(house: Hou
     drill = house.someone("desk-1").take()
     house.someone("desk-2").take(Purpose.INCIDENT, preempt=True)
     with pytest.raises(
-        LeaseLost, match="on desk-2 has taken the lease .* for an incident .* this drill stops"
+        LeaseLost, match=r"on desk-2 has taken the lease .* for an incident .* this drill stops"
     ):
         drill.renew()
     assert not drill.release()
@@ -199,11 +198,14 @@ def test_a_renewal_that_was_done_without_our_knowledge_is_still_ours(house: Hous
 def test_how_long_it_is_ours_is_counted_from_before_it_was_asked_for(house: House) -> None:
     """So an answer that takes long makes it shorter to us, never longer than to S3."""
     someone = house.someone("desk-1")
-    house.stage.operator.interceptors.append(
-        lambda call, proceed: (
-            (proceed(), house.stage.clock.sleep(100))[0] if call.operation == "s3:PutObject" else proceed()
-        )
-    )
+
+    def slow(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+        answer = proceed()
+        if call.operation == "s3:PutObject":
+            house.stage.clock.sleep(100)
+        return answer
+
+    house.stage.operator.interceptors.append(slow)
     lease = someone.take()
     seen = look(house.stage.environment, someone.access)
     assert seen.until is not None

@@ -59,7 +59,7 @@ def act(player: Player, what: str) -> None:
             player.lease = None
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(played=steps)
 def test_never_two_holders(house: House, played: list[tuple[int, str, float, str]]) -> None:
     environment = house.stage.environment
