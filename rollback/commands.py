@@ -21,7 +21,7 @@ _TERRAFORM: Final = frozenset({
     ("graph",), ("init",), ("output",), ("plan",), ("providers", "schema"), ("show",), ("state", "list"),
     ("state", "pull"), ("state", "show"), ("validate",), ("version",), ("workspace", "list"), ("workspace", "show"),
 })  # fmt: skip
-_MOVES: Final = ("-migrate-state", "-force-copy")
+_MOVES: Final = ("migrate-state", "force-copy")
 _TERRAFORMS: Final = frozenset({"terraform", "tofu"})
 _LIBRARY: Final = str(Path(__file__).with_name("terraform") / "library.py")
 """Terraform from the Python package, as `rollback.terraform.program` starts it."""
@@ -61,10 +61,12 @@ def _refused_of_terraform(program: str, words: tuple[str, ...]) -> str:
     if command not in _TERRAFORM:
         named = [word for word in rest[:2] if not word.startswith("-")]
         return f"`{program} {' '.join(named[: 2 if rest[0] in _GROUPS else 1])}`" if rest else f"`{program}`"
-    if command == ("plan",) and "-lock=false" not in rest:
-        return f"`{program} plan` without -lock=false, which writes a lock,"
+    if command == ("plan",):
+        locking = [word.lstrip("-") for word in rest if word.lstrip("-").partition("=")[0] == "lock"]
+        if not locking or set(locking) != {"lock=false"}:  # the last one holds
+            return f"`{program} plan` without -lock=false, which writes a lock,"
     if command == ("init",):
         for word in rest:
-            if word.split("=")[0].lstrip("-") in {move.lstrip("-") for move in _MOVES}:
+            if word.lstrip("-").partition("=")[0] in _MOVES:
                 return f"`{program} init {word}`"
     return ""
