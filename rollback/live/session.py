@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
 from botocore.credentials import RefreshableCredentials
-from botocore.exceptions import ConfigNotFound, ConfigParseError, ProfileNotFound, SSOTokenLoadError
+from botocore.exceptions import (
+    BotoCoreError,
+    ConfigNotFound,
+    ConfigParseError,
+    ProfileNotFound,
+    SSOTokenLoadError,
+)
 from botocore.utils import JSONFileCache, SSOTokenLoader, parse_timestamp
 
 from rollback._text import printable, quoted, suggestion
@@ -24,7 +30,6 @@ from rollback.live.troubles import NotReady, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from botocore.client import BaseClient
 
@@ -148,7 +153,10 @@ class Session:
             yield each
 
     def _named_chain(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        found = self._session.get_credentials()
+        try:
+            found = self._session.get_credentials()
+        except BotoCoreError:
+            found = None
         if found is not None and found.method == "env":
             return  # no profile is behind them
         profiles = self._session.full_config.get("profiles", {})
@@ -201,4 +209,11 @@ def _expiry_of(found: Any) -> datetime | None:
 
 
 def _moment(told: Any) -> datetime | None:
-    return None if told is None else parse_timestamp(told).astimezone(UTC)
+    """A time as botocore has it, or as a file of its has; None for what is no time."""
+    if told is None:
+        return None
+    try:
+        moment: datetime = told if isinstance(told, datetime) else parse_timestamp(told)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC)
