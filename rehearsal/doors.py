@@ -42,6 +42,28 @@ class Call:
     request: AWSPreparedRequest
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a service is, if not where AWS has it.
+
+    Attributes:
+        url: its address.
+        account: whose keys sign there, where that isn't said by the door's: LocalStack takes the account itself for an
+            access key (its documentation, "Multi-account setups"). Empty for the door's own keys.
+    """
+
+    url: str
+    account: str = ""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a client is made with."""
+        signs = (
+            {"aws_access_key_id": self.account, "aws_secret_access_key": "rehearsal"} if self.account else {}
+        )
+        return {"endpoint_url": self.url, **signs}
+
+
 class Interceptor(Protocol):
     """Stands in the door: passes a call on, answers it itself, or lets it fail."""
 
@@ -57,12 +79,16 @@ class Door:
     opens the door with the keys of its own account and closes it at its end; what goes through a
     closed door is refused.
 
+    Args:
+        endpoints: where the clients of a service send their calls; by default to AWS's own, which answers by the door.
+
     Attributes:
         arn: who goes through it, as AWS names them.
         interceptors: what stands in it, the first outermost.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, endpoints: Callable[[str], Endpoint] | None = None) -> None:
+        self._endpoints = endpoints
         self._session = insulated_session()
         # moto puts itself into every session made after its import; here the door passes calls on to it.
         self._session.unregister("before-send", cast("Any", botocore_stubber))
@@ -98,7 +124,8 @@ class Door:
         client = self._clients.get((service, region))
         if client is None:
             config = client_config().merge(INSULATED)
-            client = self._session.create_client(service, region, config=config, verify=True)
+            more = self._endpoints(service).parameters if self._endpoints else {}
+            client = self._session.create_client(service, region, config=config, verify=True, **more)
             send: Any = partial(self._send, service)
             client.meta.events.register("before-send", send)
             self._clients[service, region] = client

@@ -68,7 +68,8 @@ def stage(
 ) -> Iterator[Stage]:
     """The stage that the run was asked for, for this test alone."""
     run = run_of(request.config)
-    opened = stage_factory(run.stage)(environment, blueprint, seed=run.seed, directory=tmp_path)
+    factory = stage_factory(run.stage, run.environments)
+    opened = factory(environment, blueprint, seed=run.seed, directory=tmp_path)
     story.clock(opened.clock)
     try:
         yield opened

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rehearsal.blueprint import Blueprint
     from rollback.access import Access
     from rollback.clock import Clock
-    from rollback.environment import Environment
+    from rollback.environment import Environment, Environments
 
 
 class Stage(Protocol):
@@ -69,24 +69,36 @@ class Listed:
         what: what it is, in a few words.
         factory: where its factory is, as ``module:name``; imported when the stage is first opened, since
             moto alone takes a second.
+        apart: whether another process plays it, which reads the environments itself: then the factory is made by a
+            function of them.
     """
 
     what: str
     factory: str
+    apart: bool = False
 
 
 STAGES: Final = {
     "embedded": Listed(
         "moto and a living ECS in this process, by a virtual clock", "rehearsal.embedded:EmbeddedStage"
-    )
+    ),
+    "server": Listed(
+        "the same in a process of its own, asked over HTTP on loopback",
+        "rehearsal.remote.stage:server",
+        apart=True,
+    ),
 }
 """The stages by name."""
 
 DEFAULT_STAGE: Final = "embedded"
 
 
-def stage_factory(name: str) -> StageFactory:
+def stage_factory(name: str, environments: Environments | None = None) -> StageFactory:
     """The stage called `name`, ready to be opened.
+
+    Args:
+        name: one of `STAGES`.
+        environments: all that the project knows, for a stage that is played by another process.
 
     Raises:
         ConfigurationError: there is no such stage.
@@ -99,4 +111,9 @@ def stage_factory(name: str) -> StageFactory:
 
     load_moto()
     module, _, attribute = STAGES[name].factory.partition(":")
-    return cast("StageFactory", getattr(importlib.import_module(module), attribute))
+    found = getattr(importlib.import_module(module), attribute)
+    if not STAGES[name].apart:
+        return cast("StageFactory", found)
+    if environments is None:
+        raise ConfigurationError(f"The stage {name!r} can't be opened without a file of environments.")
+    return cast("StageFactory", found(environments))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rehearsal import stage
 from rehearsal.tags import TAGS
+from rollback.environment import load
+from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from tests.plugin.project import Project
 
 pytest_plugins = ["pytester"]
+REPOSITORY = Path(__file__).parents[2]
 
 FEATURE = """
     Feature: Emergency rollback
@@ -153,13 +157,19 @@ def test_the_options_stand_in_a_group_of_their_own(project: Project) -> None:
     text = project.run("--help").stdout.str()
 
     group = text[text.index("rehearsing rollbacks:") :].split("\n\n")[0]
-    for option in ("--env=NAME", "--stage={embedded}", "--seed=N", "--narrate", "--environments=PATH"):
+    for option in ("--env=NAME", "--stage={embedded,server}", "--seed=N", "--narrate", "--environments=PATH"):
         assert option in group
 
 
 def test_every_stage_that_can_be_asked_for_can_be_opened() -> None:
+    environments = load(REPOSITORY / "environments.toml")
     for name in stage.STAGES:
-        assert callable(stage.stage_factory(name))
+        assert callable(stage.stage_factory(name, environments))
+
+
+def test_a_stage_that_another_process_plays_wants_the_file_that_it_reads() -> None:
+    with pytest.raises(ConfigurationError, match="'server' can't be opened without a file of environments"):
+        stage.stage_factory("server")
 
 
 def test_the_markers_explain_every_tag(project: Project) -> None:

@@ -18,8 +18,9 @@ from botocore.exceptions import EndpointConnectionError
 
 from rehearsal.embedded import LATENCY, EmbeddedStage
 from rehearsal.stage import stage_factory
+from rehearsal.world.passing import Unsettled
 from rehearsal.world.version import AppVersion, Behaviour
-from rehearsal.world.world import Unsettled, World
+from rehearsal.world.world import World
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def test_an_unknown_region_is_one_sentence(
 
 
 def test_an_unknown_stage_is_one_sentence() -> None:
-    with pytest.raises(ConfigurationError, match=r"There is no stage 'broadway'\. The stages are: embedded"):
+    with pytest.raises(ConfigurationError, match=r"There is no stage 'broadway'\. The stages are: embedded, server"):
         stage_factory("broadway")
 
 
