@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rehearsal.clock import VirtualClock
-from rollback.errors import JournalError
+from rollback.errors import CredentialsExpired, JournalError
 from rollback.journal import read
 from rollback.live import (
     Checked,
@@ -364,3 +364,11 @@ def test_the_token_of_github_is_the_one_of_the_environments_variable(monkeypatch
     monkeypatch.setenv(ENVIRONMENT.repository.token_variable, "hunter2")
     with opened() as access:
         assert access.github.signed_in
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_that_they_have_expired_meanwhile_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore raises a RuntimeError of it, which is nothing of AWS's."""
+    ends_in(monkeypatch, hours=-1)
+    with opened() as access, pytest.raises(CredentialsExpired, match="have expired, and can't be renewed"):
+        access.aws.ecs.describe_clusters()
