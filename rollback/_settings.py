@@ -252,6 +252,25 @@ class CertificateTable(_Table):
     soon_days: Annotated[int, Field(ge=0, le=365, description="a whole number from 0 to 365")]
 
 
+class DatabaseTable(_Table):
+    """Where the application's database is kept, and how long restoring it may take."""
+
+    instance: Annotated[
+        str,
+        Field(
+            pattern=r"^([a-z](-?[a-z0-9])*)?$",
+            max_length=63,
+            description="the identifier of an RDS instance in lower case, or empty where there is none",
+        ),
+    ]
+    variable: Annotated[
+        str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$", description="the name of an environment variable")
+    ]
+    wait_minutes: Annotated[
+        float, Field(gt=0, le=1440, description="a number of minutes, more than 0 and at most 1440")
+    ]
+
+
 class ChecklistTable(_Table):
     """The lists before and after a rollback, and who is told of it."""
 
@@ -353,4 +372,5 @@ class Settings(_Table):
     checklist: Annotated[ChecklistTable, Field(description="a table")]
     logs: Annotated[LogsTable, Field(description="a table")]
     certificate: Annotated[CertificateTable, Field(description="a table")]
+    database: Annotated[DatabaseTable, Field(description="a table")]
     rehearsal: Annotated[dict[str, object], Field(description="a table")] = {}

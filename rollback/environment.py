@@ -146,6 +146,21 @@ class CertificateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """Where the application's database is kept.
+
+    Attributes:
+        instance: the identifier of its RDS instance; empty where there is none.
+        variable: the environment variable from which the application knows its address.
+        wait_seconds: how long RDS may take to restore a backup.
+    """
+
+    instance: str
+    variable: str
+    wait_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ChecklistSettings:
     """The lists before and after a rollback, and who is told of it.
 
@@ -207,6 +222,7 @@ class Environment:
         checklist: what must be known before a rollback and after it.
         logs: where it logs.
         certificate: how its certificate is kept.
+        database: where its database is kept.
     """
 
     name: str
@@ -229,6 +245,7 @@ class Environment:
     checklist: ChecklistSettings
     logs: LogSettings
     certificate: CertificateSettings
+    database: DatabaseSettings
 
 
 class Environments:
@@ -418,6 +435,11 @@ def _environment(name: str, settings: Settings) -> Environment:
             hosted_zone=settings.certificate.hosted_zone,
             wait_seconds=settings.certificate.wait_minutes * 60,
             soon_seconds=settings.certificate.soon_days * 86_400,
+        ),
+        database=DatabaseSettings(
+            instance=settings.database.instance,
+            variable=settings.database.variable,
+            wait_seconds=settings.database.wait_minutes * 60,
         ),
     )
 

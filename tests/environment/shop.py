@@ -58,6 +58,11 @@ hosted_zone = "Z0SHOPEXAMPLE"
 wait_minutes = 30
 soon_days = 14
 
+[defaults.database]
+instance = "shop-orders"
+variable = "SHOP_DATABASE"
+wait_minutes = 60
+
 [defaults.terraform]
 programs = ["tofu"]
 workspace = "default"

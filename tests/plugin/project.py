@@ -43,6 +43,11 @@ hosted_zone = "Z0SHOPEXAMPLE"
 wait_minutes = 30
 soon_days = 14
 
+[defaults.database]
+instance = "shop-{short}"
+variable = "SHOP_DATABASE"
+wait_minutes = 60
+
 [defaults.terraform]
 programs = ["terraform"]
 workspace = "default"

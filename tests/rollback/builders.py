@@ -13,6 +13,7 @@ from rollback.environment import (
     Budgets,
     CertificateSettings,
     ChecklistSettings,
+    DatabaseSettings,
     DrillPolicy,
     Environment,
     LogSettings,
@@ -77,6 +78,7 @@ ENVIRONMENT: Final = Environment(
         fewest_resources=3,
     ),
     certificate=CertificateSettings(hosted_zone="Z0TESTEXAMPLE", wait_seconds=1800, soon_seconds=14 * 86_400),
+    database=DatabaseSettings(instance="app-database", variable="DATABASE_URL", wait_seconds=3600),
 )
 
 
