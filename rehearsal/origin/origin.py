@@ -6,6 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.aws import timeline
 from rehearsal.embedded import ON_CALL, TOKEN
 from rehearsal.origin import ready
 from rehearsal.origin.drafts import Draft
@@ -17,6 +18,7 @@ from rehearsal.origin.server import LOOPBACK, server
 from rehearsal.origin.smart_http import GitHttp
 from rehearsal.origin.source_files import QUERY, migrations_directory
 from rehearsal.world.database_house import DatabaseHouse
+from rehearsal.world.sqlite_server import SqliteServer
 from rehearsal.world.version import AppVersion
 from rollback.revert.change import web_host
 
@@ -44,7 +46,7 @@ class Origin:
         store: GitHub's memory.
         api: GitHub's REST API.
         pipeline: GitHub Actions.
-        database: the application's real database, which its pipeline migrates.
+        database: the application's real databases, which its pipeline migrates.
         git: how git reaches the remote; faults stand in its way.
         history: what has happened in the repository so far.
         deployed: the branches that are deployed to one environment or another.
@@ -65,7 +67,10 @@ class Origin:
         self.history.remember(self.store)
         world.applied = partial(self.bare.files, self.tip)
         self.database = DatabaseHouse(
-            stage.directory, migrations_directory(repository), before=partial(self.bare.files, self.tip)
+            SqliteServer(stage.directory),
+            migrations_directory(repository),
+            before=partial(self.bare.files, self.tip),
+            hosts=timeline.current().hosts,
         )
         stage.application.database = self.database.answers
         self.pipeline = Pipeline(self.bare, self.store, stage, world, seed=seed, database=self.database)
@@ -91,6 +96,7 @@ class Origin:
         Raises:
             StageFailure: something of the software house could not answer, so that the rehearsal proves nothing.
         """
+        self.database.close()
         self._answering.__exit__(None, None, None)
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal.origin.people import UPGRADES
+from rehearsal.world.database import url
 from rehearsal.world.database_house import ROWS, MigrationFailed
 from tests.rollback.revert.house import House, opened
 
@@ -40,7 +41,7 @@ def test_before_anything_changes_every_version_of_the_history_gets_its_rows(hous
         for commit in house.origin.bare.log(house.tip, 50)
     }
     assert len(queries) > 2
-    assert all(database.answers(query or "") for query in queries)
+    assert all(database.answers(url(), query or "") for query in queries)
     assert database.schema().revision == "0002"
     assert database.count() == ROWS
 
@@ -56,7 +57,7 @@ def test_the_pipeline_really_runs_a_migration_and_the_new_version_fits(house: Ho
 def test_a_column_that_is_dropped_is_gone_and_the_old_query_fails(house: House) -> None:
     migrated(house, "drops a column")
     assert house.origin.database.schema().columns == {"orders": ("id", "placed_at")}
-    assert not house.origin.database.answers("SELECT note FROM orders")
+    assert not house.origin.database.answers(url(), "SELECT note FROM orders")
 
 
 def test_a_migration_that_fails_is_not_deployed_and_its_run_says_so(house: House) -> None:
