@@ -9,10 +9,11 @@ from rollback.errors import Outdated, Refused, RollbackError
 from rollback.git import BranchMoved, Copy, PushUncertain, UnknownCommit, revert_message
 from rollback.github import GitHubError
 from rollback.journal import Kind
+from rollback.plan import conclude
 from rollback.revert import by_hand, reporting
 from rollback.revert.following import Followed, follow
 from rollback.revert.planning import branch_for, made
-from rollback.revert.result import Outcome, Result, SavedPoint, Side
+from rollback.revert.result import WAY, Outcome, Result, SavedPoint, Side
 
 if TYPE_CHECKING:
     from rollback.access import Access
@@ -116,7 +117,7 @@ def _pushed(environment: Environment, access: Access, plan: RevertPlan) -> _Push
         commits = _written(copy, plan, plan.tip)
         branch = _free(environment, copy, plan) if plan.proposes else environment.branch
         saved = _saved(environment, plan, commits)
-        _record(access, saved)
+        _record(access, saved, head=branch)
         try:
             copy.push(commits[-1], branch, onto=plan.tip.sha)
         except BranchMoved as error:
@@ -182,10 +183,12 @@ def _saved(environment: Environment, plan: RevertPlan, commits: tuple[str, ...])
     )
 
 
-def _record(access: Access, saved: SavedPoint) -> None:
+def _record(access: Access, saved: SavedPoint, *, head: str) -> None:
     access.journal.record(
         Kind.SAVED,
         f"{saved.branch} is at {saved.before[:10]}",
+        way=WAY,
+        head=head,
         environment=saved.environment,
         branch=saved.branch,
         before=saved.before,
@@ -246,7 +249,7 @@ def _merged_as(environment: Environment, access: Access, pull: PullRequest, save
         deployments=saved.deployments,
         sides=saved.sides,
     )
-    _record(access, merged)
+    _record(access, merged, head=environment.branch)
     return merged
 
 
@@ -300,7 +303,7 @@ def _nothing(
 
 
 def _concluded(access: Access, result: Result) -> Result:
-    access.journal.record(Kind.OUTCOME, result.sentence, outcome=result.outcome.value)
+    conclude(access.journal, result, way=WAY)
     return result
 
 

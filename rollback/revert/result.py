@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rollback.ecs.model import Revision
     from rollback.github.model import PullRequest, Run
+
+
+WAY: Final = "revert"
+"""What the journal calls this way back."""
 
 
 class Side(StrEnum):
