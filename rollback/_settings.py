@@ -264,7 +264,8 @@ class DatabaseTable(_Table):
         ),
     ]
     variable: Annotated[
-        str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$", description="the name of an environment variable")
+        str,
+        Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$", description="the name of an environment variable"),
     ]
     wait_minutes: Annotated[
         float, Field(gt=0, le=1440, description="a number of minutes, more than 0 and at most 1440")
@@ -284,6 +285,24 @@ class ChecklistTable(_Table):
         Field(
             pattern=r"^([A-Z_][A-Z0-9_]{0,99})?$",
             description="the name of an environment variable, or empty where nobody is told by a webhook",
+        ),
+    ]
+
+
+class PostMortemTable(_Table):
+    """When a post-mortem is due after a rollback."""
+
+    error_percent: Annotated[
+        float, Field(gt=0, le=100, description="a number of percent, more than 0 and at most 100")
+    ]
+    outage_minutes: _Minutes
+    over_budget: Annotated[bool, Field(description="true or false")]
+    failed: Annotated[bool, Field(description="true or false")]
+    overridden: Annotated[bool, Field(description="true or false")]
+    ways: Annotated[
+        list[Literal["ecs", "revert", "terraform", "state", "certificates", "backup", "fixing"]],
+        Field(
+            description='a list of "ecs", "revert", "terraform", "state", "certificates", "backup" and "fixing"'
         ),
     ]
 
@@ -370,6 +389,7 @@ class Settings(_Table):
     repository: Annotated[RepositoryTable, Field(description="a table")]
     terraform: Annotated[TerraformTable, Field(description="a table")]
     checklist: Annotated[ChecklistTable, Field(description="a table")]
+    post_mortem: Annotated[PostMortemTable, Field(description="a table")]
     logs: Annotated[LogsTable, Field(description="a table")]
     certificate: Annotated[CertificateTable, Field(description="a table")]
     database: Annotated[DatabaseTable, Field(description="a table")]

@@ -177,6 +177,27 @@ class ChecklistSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PostMortemSettings:
+    """When a post-mortem is due after a rollback (Site Reliability Engineering, chapter 15, "Postmortem Culture").
+
+    Attributes:
+        error_percent: from which share of errors among the answers users see an outage.
+        outage_seconds: an outage that lasts as long is too long.
+        over_budget: whether one is due when the rollback took longer than the runbook promises.
+        failed: whether one is due when a rollback did not land.
+        overridden: whether one is due when the rollback began without a complete checklist.
+        ways: the ways back after which one is always due, as those that can lose data.
+    """
+
+    error_percent: float
+    outage_seconds: float
+    over_budget: bool
+    failed: bool
+    overridden: bool
+    ways: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """Where the application logs, and from when on its errors are too many.
 
@@ -220,6 +241,7 @@ class Environment:
         repository: where its code is.
         terraform: how its infrastructure is kept.
         checklist: what must be known before a rollback and after it.
+        post_mortem: when one is due after a rollback.
         logs: where it logs.
         certificate: how its certificate is kept.
         database: where its database is kept.
@@ -243,6 +265,7 @@ class Environment:
     repository: Repository
     terraform: TerraformSettings
     checklist: ChecklistSettings
+    post_mortem: PostMortemSettings
     logs: LogSettings
     certificate: CertificateSettings
     database: DatabaseSettings
@@ -429,6 +452,14 @@ def _environment(name: str, settings: Settings) -> Environment:
             valid_seconds=settings.checklist.valid_minutes * 60,
             incident_report=settings.checklist.incident_report,
             webhook_variable=settings.checklist.webhook_variable,
+        ),
+        post_mortem=PostMortemSettings(
+            error_percent=settings.post_mortem.error_percent,
+            outage_seconds=settings.post_mortem.outage_minutes * 60,
+            over_budget=settings.post_mortem.over_budget,
+            failed=settings.post_mortem.failed,
+            overridden=settings.post_mortem.overridden,
+            ways=tuple(settings.post_mortem.ways),
         ),
         logs=_logs(settings.logs),
         certificate=CertificateSettings(

@@ -75,6 +75,14 @@ valid_minutes = 20
 incident_report = false
 webhook_variable = "SHOP_WEBHOOK"
 
+[defaults.post_mortem]
+error_percent = 10
+outage_minutes = 15
+over_budget = true
+failed = true
+overridden = true
+ways = ["state", "backup"]
+
 [defaults.logs]
 group = "/shop/{short}"
 errors = ["ERROR"]

@@ -14,6 +14,7 @@ from rollback._settings import (
     DatabaseTable,
     DrillTable,
     LogsTable,
+    PostMortemTable,
     ProbeTable,
     RepositoryTable,
     Settings,
@@ -97,6 +98,7 @@ class TestTheGuide:
             CertificateTable,
             DatabaseTable,
             ChecklistTable,
+            PostMortemTable,
             LogsTable,
             Blueprint,
         )
@@ -109,6 +111,7 @@ class TestTheGuide:
             "certificate",
             "database",
             "checklist",
+            "post_mortem",
             "logs",
             "rehearsal",
         }

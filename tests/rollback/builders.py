@@ -17,6 +17,7 @@ from rollback.environment import (
     DrillPolicy,
     Environment,
     LogSettings,
+    PostMortemSettings,
     Probe,
     Repository,
     TerraformSettings,
@@ -62,6 +63,14 @@ ENVIRONMENT: Final = Environment(
     drill=DrillPolicy(allowed=True, confirm=False),
     repository=REPOSITORY,
     checklist=ChecklistSettings(valid_seconds=1800, incident_report=True, webhook_variable="TEAM_WEBHOOK"),
+    post_mortem=PostMortemSettings(
+        error_percent=10,
+        outage_seconds=900,
+        over_budget=True,
+        failed=True,
+        overridden=True,
+        ways=("state", "backup"),
+    ),
     logs=LogSettings(
         group="/ecs/app",
         errors=("ERROR", "Traceback"),
