@@ -26,6 +26,7 @@ class Lack:
         table: the name of the table that it belongs to.
         column: the name of the column, where it is one's.
         needed: whether the code can't do without; an index only makes it slow, or lets in what should stay out.
+        unknown: whether it is a column that the code doesn't know, and that each row has to fill.
     """
 
     what: str
@@ -33,6 +34,7 @@ class Lack:
     table: str = ""
     column: str = ""
     needed: bool = True
+    unknown: bool = False
 
     def __str__(self) -> str:
         return f"{self.what}{f' ({self.why})' if self.why else ''}"
@@ -73,6 +75,7 @@ def _columns(table: Table, there: Table) -> Iterator[Lack]:
                 "the code doesn't know it, and it may not be empty and has no default",
                 table=table.name,
                 column=real.name,
+                unknown=True,
             )
 
 

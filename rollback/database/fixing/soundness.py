@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rollback.database.schema import Fact, Schema
 
@@ -34,7 +34,7 @@ class Soundness:
         state: the verdict.
         named: the revision that the version table names.
         really: of a lying one the revisions whose schema it is, the newest first; of a half-applied one the
-            revision that was begun.
+            revision before and the one that was begun.
         there: of a half-applied one what it has done; of a drifted one what there is more than expected.
         missing: what it has not done; of a drifted one what there is less.
     """
@@ -46,30 +46,35 @@ class Soundness:
     missing: frozenset[Fact] = frozenset()
 
 
-def soundness(real: Schema, named: str, schemas: Mapping[str, Schema], order: Sequence[str]) -> Soundness:
+def same_as(real: Schema, schemas: Mapping[str, Schema]) -> tuple[str, ...]:
+    """The revisions whose schema it is, the newest first."""
+    return tuple(name for name in reversed(tuple(schemas)) if schemas[name].facts == real.facts)
+
+
+def soundness(real: Schema, named: str, schemas: Mapping[str, Schema], *, failed: str = "") -> Soundness:
     """Compare a schema with those that the migrations make.
 
     Args:
         real: what the database has.
         named: the revision that its version table names.
-        schemas: what the migrations make, by revision; that of `named` is among them.
-        order: those revisions, the oldest first.
+        schemas: what the migrations make, by revision, the oldest first; that of `named` is among them.
+        failed: the last of these, where it fails in the middle; the schema is as far as it gets.
     """
     facts = real.facts
     expected = schemas[named].facts
-    if facts == expected:
+    if facts == expected and named != failed:
         return Soundness(state=State.SOUND, named=named)
-    same = tuple(each for each in reversed(order) if each in schemas and schemas[each].facts == facts)
+    same = tuple(each for each in same_as(real, schemas) if each != failed)
     if same:
         return Soundness(state=State.LYING, named=named, really=same)
-    steps = sorted(pairwise(each for each in order if each in schemas), key=lambda step: step[0] != named)
+    steps = sorted(pairwise(schemas), key=lambda step: step[0] != named)
     for before, after in steps:
         one, other = schemas[before].facts, schemas[after].facts
         if facts - one <= other - one and one - facts <= one - other:
             return Soundness(
                 state=State.HALF,
                 named=named,
-                really=(after,),
+                really=(before, after),
                 there=(facts - one) | (one - facts),
                 missing=(other - facts) | (facts - other),
             )
