@@ -54,6 +54,7 @@ class SavedPoint:
         commits: the revert's own commits, the first one first.
         deployments: the ids of the service's deployments before.
         sides: what the revert belongs to.
+        what: what people call it, where what was pushed is something else than a revert.
     """
 
     environment: str
@@ -62,6 +63,7 @@ class SavedPoint:
     commits: tuple[str, ...]
     deployments: tuple[str, ...]
     sides: tuple[Side, ...]
+    what: str = "revert"
 
     @property
     def commit(self) -> str:
