@@ -73,6 +73,7 @@ class Origin:
             hosts=timeline.current().hosts,
         )
         stage.application.database = self.database.answers
+        stage.leads = self.database.leads
         self.pipeline = Pipeline(self.bare, self.store, stage, world, seed=seed, database=self.database)
         web = f"https://{web_host(repository)}"
         self.api = Api(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import shutil
 import tempfile
 import warnings
@@ -15,7 +17,7 @@ from rehearsal.world.database import APPLICATION, HOST, Hosts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sqlalchemy import Engine
+    from sqlalchemy import URL, Engine
 
     from rehearsal.world.servers import Server
 
@@ -99,6 +101,22 @@ class DatabaseHouse:
     def at(self, host: str = HOST) -> str | None:
         """The name of the database at `host`; None where there is none."""
         return self._hosts.at(host)
+
+    def leads(self, url: URL) -> URL:
+        """Where the database really is to which an address of the stage leads.
+
+        Raises:
+            ConnectionRefusedError: there is none at this host.
+            PermissionError: there is one, and it doesn't let in who asks so.
+        """
+        name = self.at(url.host or "")
+        if name is None:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+        if self._hosts.led_to(url.render_as_string(hide_password=False)) is None:
+            raise PermissionError(errno.EACCES, "password authentication failed")
+        if name == APPLICATION:
+            self.open()
+        return self.server.url(name)
 
     @property
     def is_open(self) -> bool:
