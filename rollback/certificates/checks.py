@@ -10,7 +10,7 @@ from rollback.certificates.model import ISSUED, PENDING, RecordState
 from rollback.plan import ok, refusal, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from rollback.certificates.model import Certificate, Listener, Record, Zone
@@ -24,6 +24,7 @@ _ENDED: Final = {
     "REVOKED": "has been revoked",
     "INACTIVE": "is inactive",
 }
+_RENEW: Final = "Request {}: plan again, to renew; its record is made and it is attached for you."
 
 
 def listener_missing(environment: Environment) -> Finding:
@@ -64,7 +65,7 @@ def none_to_attach(environment: Environment) -> Finding:
     return refusal(
         "certificate-chosen",
         f"ACM in {environment.region} has no certificate for {name} that is issued or waits for its validation.",
-        "Request one, then plan again: its record is made for you.",
+        _RENEW.format("one"),
         by_hand.request(environment),
     )
 
@@ -76,7 +77,7 @@ def not_there(environment: Environment, arn: str, region: str) -> Finding:
             "certificate-region",
             f"{printable(arn)} is in {printable(region)}, and the load balancer in {environment.region} takes only "
             "certificates of its own region.",
-            f"Request one in {environment.region}, then plan again.",
+            _RENEW.format(f"one in {environment.region}"),
             by_hand.request(environment),
         )
     return refusal(
@@ -94,7 +95,7 @@ def usable(environment: Environment, chosen: Certificate, now: datetime) -> Iter
         yield refusal(
             "certificate-names",
             f"{arn} is for {', '.join(map(printable, chosen.names))}, not for {name}.",
-            "Request one for that host, then plan again.",
+            _RENEW.format("one for that host"),
             by_hand.request(environment),
         )
     if chosen.status in _ENDED or (chosen.status == ISSUED and chosen.valid_for(now) <= 0):
@@ -102,14 +103,14 @@ def usable(environment: Environment, chosen: Certificate, now: datetime) -> Iter
         yield refusal(
             "certificate-status",
             f"{arn} {_ENDED.get(chosen.status, 'has expired')}{reason}: no record can change that.",
-            "Request another one, then plan again: its record is made for you.",
+            _RENEW.format("another one"),
             by_hand.request(environment),
         )
     elif chosen.status == PENDING and any(each.method != "DNS" for each in chosen.validations):
         yield refusal(
             "certificate-validation",
             f"{arn} waits for an answer to a mail, which no record can replace.",
-            "Answer the mail, or request one that is validated by DNS, then plan again.",
+            f"Answer the mail. Or: {_RENEW.format('one that is validated by DNS')}",
             by_hand.request(environment),
         )
     elif chosen.status == PENDING and not all(each.record for each in chosen.validations):
@@ -129,8 +130,27 @@ def usable(environment: Environment, chosen: Certificate, now: datetime) -> Iter
         )
 
 
-def zone(environment: Environment, found: Zone | None, chosen: Certificate) -> Finding:
-    """Whether the zone that the environment names is one that the world can ask."""
+def to_be_requested(environment: Environment) -> Finding:
+    """A new one is asked for."""
+    return ok(
+        "certificate-request",
+        f"A new certificate for {by_hand.host(environment)} is requested, and proven by a record.",
+    )
+
+
+def requested_already(environment: Environment, chosen: Certificate) -> Finding:
+    """A new one is asked for, and is there: a second request would only be in its way."""
+    return warning(
+        "certificate-request",
+        f"{printable(chosen.arn)} was requested at {chosen.created:%Y-%m-%d %H:%M} UTC and doesn't serve yet: it is "
+        "taken on, and no other is requested.",
+        "To have yet another one, delete it first, then plan again.",
+        by_hand.delete(environment, chosen.arn),
+    )
+
+
+def zone(environment: Environment, found: Zone | None, names: Iterable[str]) -> Finding:
+    """Whether the zone that the environment names is one that the world can ask, for records under these names."""
     named = environment.certificate.hosted_zone
     lines = (by_hand.list_zones(),)
     remedy = f"Name the right one for {environment.name} in environments.toml, as certificate.hosted_zone."
@@ -143,11 +163,11 @@ def zone(environment: Environment, found: Zone | None, chosen: Certificate) -> F
             remedy,
             *lines,
         )
-    foreign = [each.record for each in chosen.validations if each.record and not found.holds(each.record)]
+    foreign = [name for name in names if not found.holds(name)]
     if foreign:
         return refusal(
             "zone",
-            f"The record {printable(foreign[0])} doesn't belong into the zone {printable(found.name)} ({named}).",
+            f"A record for {printable(foreign[0])} doesn't belong into the zone {printable(found.name)} ({named}).",
             remedy,
             *lines,
         )
