@@ -105,6 +105,14 @@ def follow_saved(environment: Environment, access: Access, saved: SavedPoint) ->
     return _concluded(access, _follow(environment, access, saved, began=access.clock.monotonic()))
 
 
+def propose_again(
+    environment: Environment, access: Access, plan: RevertPlan, saved: SavedPoint, branch: str
+) -> Result:
+    """Open the pull request for what an earlier run has pushed to `branch`; one that is open is taken."""
+    began = access.clock.monotonic()
+    return _concluded(access, _propose(environment, access, _Pushed(plan, saved, branch), began=began))
+
+
 def _pushed(environment: Environment, access: Access, plan: RevertPlan) -> _Pushed:
     """Write the commits and push them; where the branch has moved, plan again."""
     for _ in range(TRIES):
@@ -307,4 +315,4 @@ def _concluded(access: Access, result: Result) -> Result:
     return result
 
 
-__all__ = ["apply", "body_of", "follow_saved", "go_on", "revert_title"]
+__all__ = ["apply", "body_of", "follow_saved", "go_on", "propose_again", "revert_title"]
