@@ -120,8 +120,10 @@ def _led(environment: Environment, outcome: Outcome, saved: SavedPoint) -> tuple
         )
     if outcome is Outcome.NOT_ROLLED_OUT:
         return (
-            f"The application's secret leads to {saved.target}, but not all tasks were started anew since: "
-            f"some may still write to {saved.instance}.",
+            (
+                f"The application's secret leads to {saved.target}, but not all tasks were started anew since: "
+                f"some may still write to {saved.instance}."
+            ),
             "Plan again to go on, or undo the restore.",
             lines,
         )
@@ -153,15 +155,19 @@ def _after(
             )
         case Outcome.LOST_MORE:
             return (
-                f"The application uses {new}, restored to {saved.point}, and answers; but more was lost than was confirmed. "
-                f"{lost} {old} stays, and holds them.",
+                (
+                    f"The application uses {new}, restored to {saved.point}, and answers; but more was lost than was confirmed. "
+                    f"{lost} {old} stays, and holds them."
+                ),
                 f"Bring the rows over from {old}, or undo the restore.",
                 (by_hand.describe(environment, old),),
             )
         case _:
             return (
-                f"The application uses {new}, restored to {saved.point}, and answers. {lost} "
-                f"{old} stays, with all that was written to it.",
+                (
+                    f"The application uses {new}, restored to {saved.point}, and answers. {lost} "
+                    f"{old} stays, with all that was written to it."
+                ),
                 "",
                 (),
             )

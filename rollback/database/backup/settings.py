@@ -50,7 +50,7 @@ class Difference:
     new: Setting
 
     def __str__(self) -> str:
-        return f"{self.old.word}: {self.new or 'none'} instead of {self.old or 'none'}"
+        return f"{self.old.word}: {str(self.new) or 'none'} instead of {str(self.old) or 'none'}"
 
 
 def _member(name: str, default: Any = "") -> Callable[[Mapping[str, Any]], Any]:
