@@ -32,6 +32,8 @@ SECONDS: Final = 3600.0
 """How long the migrations of a commit may take on a copy, in real seconds."""
 KEPT: Final = 30
 """Of how many of the newest revisions the schema is taken down."""
+_OTHERS: Final = frozenset({"PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGHOST", "PGUSER", "PGDATABASE"})
+"""By which code of a team might find another database than the one it is given."""
 _PROGRAM: Final = "rollback.database.upgrading"
 
 
@@ -117,7 +119,7 @@ def _variables(environment: Environment, url: str) -> dict[str, str | None]:
     """Those of the program: where the database and this package are, and no credentials."""
     ours = str(Path(rollback.__path__[0]).parent)
     inherited = os.environ.get("PYTHONPATH")
-    credentials = [name for name in os.environ if name.startswith(("AWS_", "PG"))]
+    credentials = [name for name in os.environ if name.startswith("AWS_") or name in _OTHERS]
     return {
         **dict.fromkeys((*credentials, environment.repository.token_variable)),
         "PYTHONPATH": f"{ours}{os.pathsep}{inherited}" if inherited else ours,
