@@ -2,9 +2,42 @@
 
 from __future__ import annotations
 
+from rollback.record.impact import Impact, Share
+from rollback.record.measuring import Measured, measure, watching
 from rollback.record.model import Attempt, Begun, Stands
+from rollback.record.opening import opened
+from rollback.record.post_mortem import Due, due
+from rollback.record.proving import proofs, write
 from rollback.record.reading import attempts, begun
+from rollback.record.report import Report, report
 from rollback.record.resuming import resume, undo
+from rollback.record.telling import told
+from rollback.record.timeline import Moment
 from rollback.record.ways import WAYS, Way, register
 
-__all__ = ["WAYS", "Attempt", "Begun", "Stands", "Way", "attempts", "begun", "register", "resume", "undo"]
+__all__ = [
+    "WAYS",
+    "Attempt",
+    "Begun",
+    "Due",
+    "Impact",
+    "Measured",
+    "Moment",
+    "Report",
+    "Share",
+    "Stands",
+    "Way",
+    "attempts",
+    "begun",
+    "due",
+    "measure",
+    "opened",
+    "proofs",
+    "register",
+    "report",
+    "resume",
+    "told",
+    "undo",
+    "watching",
+    "write",
+]
