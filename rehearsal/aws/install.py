@@ -86,6 +86,16 @@ def attach_certificates() -> None:
         _LATER.append(acm.detach)
 
 
+def attach_backups() -> None:
+    """Put the living RDS in as well, and date secrets by the clock, until `detach`: few rehearsals need it."""
+    from rehearsal.aws import rds, secrets  # noqa: PLC0415 - see above
+
+    for part in (rds, secrets):
+        if part.detach not in _LATER:
+            part.attach()
+            _LATER.append(part.detach)
+
+
 def detach() -> None:
     """Put moto's own parts back, and let go of the clock."""
     while _LATER:

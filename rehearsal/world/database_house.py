@@ -57,6 +57,10 @@ class Schema:
     columns: Mapping[str, tuple[str, ...]]
 
 
+def _unnoticed(_: str) -> None:
+    """Where nobody keeps backups, nobody notices."""
+
+
 class DatabaseHouse:
     """The databases of the stage's environment: the one that the application began with, and those made of it since.
 
@@ -71,6 +75,7 @@ class DatabaseHouse:
 
     Attributes:
         server: what keeps them; who makes or copies a database there registers the host that it is at.
+        changing: is told the name of a database before a migration changes it; who keeps backups puts it there.
     """
 
     def __init__(
@@ -87,6 +92,7 @@ class DatabaseHouse:
         self._open = False
         self._last: dict[str, Mapping[str, str]] = {}
         self._engines: dict[str, Engine] = {}
+        self.changing: Callable[[str], object] = _unnoticed
 
     # Which database is where.
 
@@ -184,6 +190,7 @@ class DatabaseHouse:
         if name == APPLICATION:
             self.open()
         before = self.schema(name).revision
+        self.changing(name)
         self._run(ours, name)
         self._last[name] = ours
         return (
