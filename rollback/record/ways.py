@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from rollback import certificates, ecs, revert, state, terraform
 from rollback._text import quoted
+from rollback.database import fixing
 from rollback.errors import JournalError, Refused
 from rollback.revert import Wish
 from rollback.state import writing
@@ -192,11 +194,30 @@ def _undo_certificate(environment: Environment, access: Access, begun: Begun) ->
     return certificates.undo(environment, access, saved)
 
 
+def _resume_fix(environment: Environment, access: Access, begun: Begun) -> Ended:
+    """What is on the branch is followed; else it is planned again, which also finds what the pipeline has run."""
+    if begun.attempt.saved is not None:
+        saved = fixing.saved_point(environment, begun.entries)
+        if fixing.is_on_the_branch(environment, access, saved):
+            return fixing.go_on(environment, access, saved)
+    asked = begun.attempt.asked
+    file = text(asked, "migration")
+    made = fixing.plan(
+        environment, access, migration=Path(file) if file else None, propose=asked.get("propose") is True
+    )
+    return fixing.apply(environment, access, made)
+
+
+def _undo_fix(environment: Environment, access: Access, begun: Begun) -> Ended:
+    return fixing.undo(environment, access, fixing.saved_point(environment, begun.entries))
+
+
 for _way in (
     Way("ecs", "emergency rollback", _resume_ecs, _undo_ecs),
     Way("revert", "rollback by revert", _resume_revert, _undo_revert),
     Way("terraform", "rollback of the infrastructure by Terraform", _resume_terraform, _undo_terraform),
     Way("state", "restore of Terraform's state", _resume_state, _undo_state),
+    Way("fix-forward", "fix forward of the database", _resume_fix, _undo_fix),
     Way("certificates", "repair of the certificate", _resume_certificate, _undo_certificate),
 ):
     register(_way)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollback.database.fixing.applying import apply, go_on
+from rollback.database.fixing.applying import apply, go_on, is_on_the_branch
 from rollback.database.fixing.planning import FixPlan, Wish, plan
 from rollback.database.fixing.result import Outcome, Result, SavedPoint
 from rollback.database.fixing.saving import saved_point
@@ -18,6 +18,7 @@ __all__ = [
     "Wish",
     "apply",
     "go_on",
+    "is_on_the_branch",
     "plan",
     "plan_undo",
     "saved_point",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rollback import revert
@@ -78,21 +78,41 @@ def go_on(environment: Environment, access: Access, saved: SavedPoint) -> Result
     """
     began = access.clock.monotonic()
     copy = Copy.fetched(environment.repository, access)
-    tip = copy.tip(environment.branch)
-    if not saved.path or tip.sha == saved.delivery.before or not _holds(copy, tip, saved):
+    merged = _merged_as(copy, copy.tip(environment.branch), saved)
+    if merged is None:
         raise Refused(
             f"{environment.branch} doesn't hold the migration {printable(saved.revision)}: it was not pushed, or not "
             "merged yet.",
-            remedy="Plan again; the plan finds what there is.",
+            remedy="Have it merged where it was proposed; else plan again, and the plan finds what there is.",
         )
-    delivery = followed(environment, access, saved.delivery, began=began)
-    result = delivered(environment, access, delivery, saved, began=began)
+    if merged != saved:
+        save(access, merged, head=environment.branch)
+    result = _follow(environment, access, merged, began=began)
     conclude(access.journal, result, way=WAY)
     return result
 
 
-def _holds(copy: Copy, tip: Commit, saved: SavedPoint) -> bool:
-    return saved.path in copy.matching(tip.sha, (saved.path,))
+def is_on_the_branch(environment: Environment, access: Access, saved: SavedPoint) -> bool:
+    """Whether the branch holds the migration, by whatever commit it came there.
+
+    Raises:
+        GitError: the remote doesn't let itself be read.
+    """
+    copy = Copy.fetched(environment.repository, access)
+    return _merged_as(copy, copy.tip(environment.branch), saved) is not None
+
+
+def _merged_as(copy: Copy, tip: Commit, saved: SavedPoint) -> SavedPoint | None:
+    """The same with the commit by which it came to the branch, under whatever name; None where it didn't."""
+    commit = saved.delivery.commit
+    line = copy.between(copy.commit(saved.delivery.before), tip, tip)[1:]
+    if any(each.sha == commit for each in line):
+        return saved
+    for each in line:
+        if saved.path in copy.matching(each.sha, (saved.path,)):
+            delivery = replace(saved.delivery, before=each.parents[0], commits=(each.sha,))
+            return replace(saved, delivery=delivery)
+    return None
 
 
 def _applied(environment: Environment, access: Access, ready: _Ready, *, began: float) -> Result:
@@ -100,7 +120,7 @@ def _applied(environment: Environment, access: Access, ready: _Ready, *, began: 
     plan, tip = ready.plan, ready.tip
     if plan.draft is None:
         # The branch holds it already; what is left is its pipeline.
-        saved = _saved(environment, ready, tip.parents[0], tip.sha, rows)
+        saved = _saved(environment, ready, (tip.parents or (tip.sha,))[0], tip.sha, rows)
         save(access, saved, head=environment.branch)
         return _follow(environment, access, saved, began=began)
     commit = _written(copy, plan, plan.draft, tip)

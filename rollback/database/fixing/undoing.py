@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from rollback._text import printable
 from rollback.database.fixing.result import WAY
 from rollback.database.migrations import by_hand as ways
+from rollback.errors import Refused
 from rollback.plan import Plan, record, refusal
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ def plan_undo(environment: Environment, access: Access, saved: SavedPoint) -> Pl
     return made
 
 
-def undo(environment: Environment, access: Access, saved: SavedPoint) -> None:
+def undo(environment: Environment, access: Access, saved: SavedPoint) -> NoReturn:
     """Refuse, with what to do instead.
 
     Raises:
         Refused: always.
     """
-    plan_undo(environment, access, saved).must_be_applicable()
+    finding = plan_undo(environment, access, saved).refusals[0]
+    raise Refused(finding.seen, remedy=finding.remedy)
