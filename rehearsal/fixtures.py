@@ -8,6 +8,7 @@ import pytest
 
 from rehearsal.blueprint import Blueprint
 from rehearsal.collect import example_of
+from rehearsal.database_config import why_no_postgresql
 from rehearsal.run import run_of
 from rehearsal.stage import stage_factory
 from rehearsal.terraform_config import why_no_aws_provider
@@ -67,6 +68,8 @@ def stage(
     tmp_path: Path,
 ) -> Iterator[Stage]:
     """The stage that the run was asked for, for this test alone."""
+    if request.node.get_closest_marker("database") and (reason := why_no_postgresql()):
+        pytest.skip(reason)
     run = run_of(request.config)
     opened = stage_factory(run.stage)(environment, blueprint, seed=run.seed, directory=tmp_path)
     story.clock(opened.clock)

@@ -46,7 +46,7 @@ class Access:
     clock: Clock
     journal: Journal
     tls: Tls = field(default_factory=Tls)
-    databases: Databases = None  # type: ignore[assignment] - `__post_init__` makes them of the other hands
+    databases: Databases = None  # type: ignore[assignment]  # `__post_init__` makes them of the other hands
 
     def __post_init__(self) -> None:
         if cast("Databases | None", self.databases) is None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.aws import timeline
+from rehearsal.database_config import server as database_server
 from rehearsal.embedded import ON_CALL, TOKEN
 from rehearsal.origin import ready
 from rehearsal.origin.drafts import Draft
@@ -18,7 +19,6 @@ from rehearsal.origin.server import LOOPBACK, server
 from rehearsal.origin.smart_http import GitHttp
 from rehearsal.origin.source_files import QUERY, migrations_directory
 from rehearsal.world.database_house import DatabaseHouse
-from rehearsal.world.sqlite_server import SqliteServer
 from rehearsal.world.version import AppVersion
 from rollback.revert.change import web_host
 
@@ -67,7 +67,7 @@ class Origin:
         self.history.remember(self.store)
         world.applied = partial(self.bare.files, self.tip)
         self.database = DatabaseHouse(
-            SqliteServer(stage.directory),
+            database_server(stage.directory),
             migrations_directory(repository),
             before=partial(self.bare.files, self.tip),
             hosts=timeline.current().hosts,

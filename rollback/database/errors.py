@@ -106,6 +106,9 @@ _STATES: Final = {
     "55P03": _Known(
         re.compile(""), "Somebody holds a lock at {place} that we would have to wait for.", "Look in pg_stat_activity who it is."
     ),
+    "SQLITE_READONLY": _Known(
+        re.compile(""), "{place} was opened for reading only, so nothing was written.", "Take a copy of it to try that."
+    ),
     "25006": _Known(
         re.compile(""), "{place} was opened for reading only, so nothing was written.", "Take a copy of it to try that."
     ),
@@ -121,7 +124,7 @@ def refused(place: Place, error: BaseException) -> DatabaseError:
     if (state := state_of(error)) in _STATES:
         return _made(_STATES[state], place, _primary(error))
     reason = f"it says {quoted(_primary(error))}" if state else f"the connection has failed ({_kind(error)})"
-    return DatabaseError(f"{place} can't be reached: {reason}.", remedy=_RUNNING)
+    return DatabaseError(sentence(f"{place} can't be reached: {reason}."), remedy=_RUNNING)
 
 
 def complaint(place: Place, error: BaseException, doing: str) -> DatabaseError:
@@ -136,12 +139,17 @@ def complaint(place: Place, error: BaseException, doing: str) -> DatabaseError:
     if state in _STATES:
         return _made(_STATES[state], place, _primary(error))
     if not state:
-        found = refused(place, error)
-        return DatabaseError(found.sentence, remedy=found.remedy)
-    what = quoted(_primary(error)) if state[:2] in _NAMES else f"SQLSTATE {state}"
+        return refused(place, error)
+    what = quoted(_primary(error)) if state[:2] in _NAMES else _kind(error)
     return DatabaseError(
-        f"{place} could not {doing}: {what}.", remedy="Look at the server's log, where it stands in full."
+        sentence(f"{place} could not {doing}: {what}."),
+        remedy="Look at the server's log, where it stands in full.",
     )
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def said_by(place: Place, program: str, complained: str) -> DatabaseError:
@@ -163,15 +171,16 @@ def said_by(place: Place, program: str, complained: str) -> DatabaseError:
 
 
 def state_of(error: BaseException) -> str:
-    """The SQLSTATE of an error of the driver or of SQLAlchemy; empty where it has none."""
-    return getattr(_driver_s(error), "sqlstate", None) or ""
+    """The SQLSTATE of an error of the driver or of SQLAlchemy, or SQLite's name for it; empty where it has none."""
+    below = _driver_s(error)
+    return getattr(below, "sqlstate", None) or getattr(below, "sqlite_errorname", None) or ""
 
 
 def _made(known: _Known, place: Place, said: str = "") -> DatabaseError:
-    sentence = known.sentence.format(
+    told = known.sentence.format(
         place=place, user=quoted(place.user or "nobody"), name=quoted(place.name), said=f"{said}."
     )
-    return DatabaseError(sentence[0].upper() + sentence[1:], remedy=known.remedy)
+    return DatabaseError(sentence(told), remedy=known.remedy)
 
 
 def _driver_s(error: BaseException) -> BaseException:

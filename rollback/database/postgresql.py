@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rollback.database.address import INSTALL, PORT
-from rollback.database.errors import DatabaseError, complaint, refused, said_by
+from rollback.database.errors import DatabaseError, complaint, refused, said_by, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,7 +123,9 @@ def must_be_copyable(processes: Processes, engine: Engine, place: Place) -> None
     major = version // _MAJOR
     if size > LARGEST_BYTES:
         raise DatabaseError(
-            f"{_upper(place)} holds {size / 1024**3:.0f} GiB, which is too much to be copied beside itself.",
+            sentence(
+                f"{place} holds {size / 1024**3:.0f} GiB, which is too much to be copied beside itself."
+            ),
             remedy="Try it on an instance that was restored from a snapshot.",
         )
     for program in ("pg_dump", "psql"):
@@ -235,8 +237,3 @@ def _not_loaded(place: Place, done: Completed) -> DatabaseError:
         f"The copy of {place} could not be loaded into a new database: psql has ended with {done.code}.",
         remedy="Look at the server's log, where it says why; an extension may be missing from the new database.",
     )
-
-
-def _upper(place: Place) -> str:
-    text = str(place)
-    return text[0].upper() + text[1:]
