@@ -154,6 +154,11 @@ def renew(certifier: Certifier, certificates: CertificateKeeper) -> None:
     certificates.take_note()
 
 
+@when("we try to have a new certificate requested")
+def try_to_renew(certifier: Certifier) -> None:
+    certifier.try_to_renew()
+
+
 @when("we undo the repair of the certificate")
 def undo(certifier: Certifier) -> None:
     certifier.undo()

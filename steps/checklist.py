@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rehearsal.operator import Operator
     from rehearsal.origin.people import Developers
     from rehearsal.world.world import World
+    from rollback.access import Access
     from rollback.environment import Environment
 
 ELSEWHERE = "123456789012"
@@ -31,9 +32,9 @@ def channel() -> Channel:
 
 
 @pytest.fixture
-def coordinator(environment: Environment, operator: Operator, notes: Notes, channel: Channel) -> Coordinator:
+def coordinator(environment: Environment, access: Access, notes: Notes, channel: Channel) -> Coordinator:
     """Who keeps the lists."""
-    return Coordinator(environment, operator, notes, channel)
+    return Coordinator(environment, access, notes, channel)
 
 
 @given(parsers.re("(?P<who>somebody|nobody) has confirmed the issue"))
@@ -60,6 +61,7 @@ def attested_by(coordinator: Coordinator, who: str, item: Item) -> None:
 
 @given(parsers.parse("we are signed in to {account}"))
 def signed_in(stage: EmbeddedStage, environment: Environment, operator: Operator, account: str) -> None:
+    del operator  # they have sat down by now
     stage.sign_in({"the environment's account": environment.account, "another account": ELSEWHERE}[account])
 
 
@@ -100,6 +102,11 @@ def overridden(coordinator: Coordinator) -> None:
     coordinator.override()
 
 
+@given("the list stands before whatever we begin")
+def gate_kept(coordinator: Coordinator) -> None:
+    coordinator.keep_the_gate()
+
+
 @when("we look at the list before the rollback")
 def look_before(coordinator: Coordinator) -> None:
     coordinator.look_before()
@@ -107,18 +114,18 @@ def look_before(coordinator: Coordinator) -> None:
 
 @given("we have begun the rollback")
 @when("we begin the rollback")
-def begin(coordinator: Coordinator) -> None:
-    coordinator.begin()
+def begin(coordinator: Coordinator, operator: Operator) -> None:
+    coordinator.begin(operator)
 
 
 @when("we try to begin the rollback")
-def try_to_begin(coordinator: Coordinator) -> None:
-    coordinator.try_to_begin()
+def try_to_begin(coordinator: Coordinator, operator: Operator) -> None:
+    coordinator.try_to_begin(operator)
 
 
 @when("we look at the list after the rollback")
-def look_after(coordinator: Coordinator) -> None:
-    coordinator.look_after()
+def look_after(coordinator: Coordinator, operator: Operator) -> None:
+    coordinator.look_after(operator)
 
 
 @then(parsers.parse("the list lacks {missing}"))
