@@ -37,7 +37,12 @@ def detach() -> None:
     _MODELS.SecretsManagerBackend.update_secret_version_stage = _MOVE
 
 
-def _moved(backend: Any, secret_id: str, *args: Any, **kwargs: Any) -> tuple[str, str]:
-    arn, name = _MOVE(backend, secret_id, *args, **kwargs)
-    backend.secrets[secret_id].last_changed_date = int(timeline.current().now().timestamp())
+def _moved(backend: Any, secret_id: str, version_stage: str, *args: Any, **kwargs: Any) -> tuple[str, str]:
+    """Move a label; moto would go on handing out the version that was current before."""
+    arn, name = _MOVE(backend, secret_id, version_stage, *args, **kwargs)
+    secret = backend.secrets[secret_id]
+    secret.last_changed_date = int(timeline.current().now().timestamp())
+    for version, known in secret.versions.items():
+        if "AWSCURRENT" in known["version_stages"]:
+            secret.set_default_version_id(version)
     return arn, name

@@ -15,8 +15,6 @@ from rollback.database.backup.planning import plan as planned
 from rollback.database.backup.reporting import told
 from rollback.database.backup.result import Outcome, SavedPoint
 from rollback.database.backup.settings import differences
-from rollback.ecs import look
-from rollback.ecs.result import Outcome as Rollout
 from rollback.errors import Outdated, Refused, RollbackError
 from rollback.journal import Kind
 from rollback.plan import Severity
@@ -202,15 +200,18 @@ def _compared(access: Access, work: _Work, new: Instance) -> tuple[Counted, Ende
 
 def _begun(environment: Environment, access: Access, work: _Work, saved: SavedPoint) -> Ended:
     """Have the tasks started anew, and look what came of all of it."""
-    why = f"The application is led to {saved.target}."
     try:
-        led = pointing.pointing(environment, access, look.service(environment, access).revision)
-        watched = repointing.start_anew(environment, access, led, why)
+        new = reading.instance(access, saved.target)
+        left = repointing.start_anew(
+            environment,
+            access,
+            host=new.host if new else "",
+            why=f"The application is led to {saved.target}.",
+        )
     except RollbackError as error:
         return Ended(Outcome.NOT_ROLLED_OUT, error.sentence)
-    if watched.outcome is not Rollout.LANDED:
-        said = f" {watched.error.sentence}" if watched.error else ""
-        return Ended(Outcome.NOT_ROLLED_OUT, f"The deployment has {watched.outcome.value}.{said}")
+    if left:
+        return Ended(Outcome.NOT_ROLLED_OUT, left)
     return _looked(environment, access, work, saved)
 
 

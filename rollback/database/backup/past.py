@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rollback._text import printable
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 60.0
 """For how long the repository is waited for."""
+MOST_RUNS = 30
+"""So many runs GitHub is asked for; where there are as many, there may be older ones."""
 _TROUBLES = (GitError, GitHubError, NotStarted, Stopped)
 
 
@@ -57,12 +58,13 @@ def before_newest_migration(environment: Environment, access: Access) -> Before:
     try:
         copy = Copy.fetched(environment.repository, access, at_most_seconds=PATIENCE_SECONDS)
         runs = _runs(environment, access)
-        for newer, older in pairwise(runs):
-            held = [copy.matching(each.sha, environment.repository.migrations) for each in (newer, older)]
+        older = [*(each.sha for each in runs[1:]), *_before(copy, runs)]
+        for run, before in zip(runs, older, strict=False):
+            held = [copy.matching(each, environment.repository.migrations) for each in (run.sha, before)]
             if held[0] != held[1]:
-                at = (newer.created_at - timedelta(seconds=1)).replace(microsecond=0)
+                at = (run.created_at - timedelta(seconds=1)).replace(microsecond=0)
                 return Before(
-                    at, f"That is just before the run of {newer.sha[:10]}, which brought a migration."
+                    at, f"That is just before the run of {run.sha[:10]}, which brought a migration."
                 )
     except _TROUBLES as error:
         raise NotTold(
@@ -81,11 +83,14 @@ def run_again(environment: Environment, access: Access, at: datetime) -> Iterato
         return
     try:
         copy = Copy.fetched(repository, access, at_most_seconds=PATIENCE_SECONDS)
-        then = next((each for each in _runs(environment, access) if each.created_at <= at), None)
-        if then is None:
+        runs = _runs(environment, access)
+        then = next((each.sha for each in runs if each.created_at <= at), "")
+        if not then and len(runs) < MOST_RUNS:
+            then = next(iter(_before(copy, runs)), "")
+        if not then:
             yield _unknown(environment, "which commit was deployed then is too long ago.")
             return
-        found = crossing(copy, repository, here=copy.tip(environment.branch).sha, there=then.sha)
+        found = crossing(copy, repository, here=copy.tip(environment.branch).sha, there=then)
     except _TROUBLES as error:
         yield _unknown(environment, error.sentence)
         return
@@ -139,6 +144,11 @@ def _unknown(environment: Environment, why: str) -> Finding:
         "Look for yourself: the next deployment would run them again.",
         by_hand.migrations(environment),
     )
+
+
+def _before(copy: Copy, runs: Sequence[Run]) -> tuple[str, ...]:
+    """The commit before that of the oldest run that is known; none where there is none."""
+    return copy.commit(runs[-1].sha).parents[:1] if runs else ()
 
 
 def _runs(environment: Environment, access: Access) -> list[Run]:

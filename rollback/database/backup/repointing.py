@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from rollback._text import printable
 from rollback.database.backup import pointing
 from rollback.ecs import look
 from rollback.ecs.restarting import restart
+from rollback.ecs.result import Outcome
 from rollback.ecs.watching import Awaited, Watched, watch
 from rollback.errors import AwsError, Outdated
 from rollback.journal import Kind
@@ -62,14 +64,30 @@ def move(access: Access, secret: str, *, to: str, away_from: str) -> None:
             raise
 
 
-def start_anew(environment: Environment, access: Access, led: Pointing, why: str) -> Watched:
-    """Have every task be one that was started after the secret was changed last; a deployment that does it is followed.
+def start_anew(environment: Environment, access: Access, *, host: str, why: str) -> str:
+    """Have every task be one that was started since the secret leads to `host`; a deployment that does it is followed.
+
+    Returns:
+        What is left to be done, a sentence; empty where all tasks use what is at `host`.
 
     Raises:
-        AwsError: AWS didn't answer before anything was changed.
+        NoPointing: the secret leads nowhere.
+        AwsError: AWS didn't answer.
     """
-    deadline = environment.budgets.application.deadline_seconds
     service = look.service(environment, access)
+    led = pointing.pointing(environment, access, service.revision)
+    if led.host != host.lower():
+        return f"The secret leads to {printable(led.host)}: somebody has changed it."
+    watched = _watched(environment, access, service, led, why)
+    if watched.outcome is not Outcome.LANDED:
+        said = f" {watched.error.sentence}" if watched.error else ""
+        return f"The deployment has ended so: {watched.outcome.value}.{said}"
+    stale = old_tasks(access, service, led)
+    return f"{len(stale)} tasks were started before the secret was changed." if stale else ""
+
+
+def _watched(environment: Environment, access: Access, service: Service, led: Pointing, why: str) -> Watched:
+    deadline = environment.budgets.application.deadline_seconds
     primary = service.primary
     if primary and is_new(service, led) and primary.state != "FAILED":
         access.journal.record(

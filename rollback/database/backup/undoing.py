@@ -13,7 +13,6 @@ from rollback.database.backup.reporting import told
 from rollback.database.backup.result import WAY, Outcome
 from rollback.ecs import look
 from rollback.ecs.checks import service_findings, where_findings
-from rollback.ecs.result import Outcome as Rollout
 from rollback.errors import Outdated, Refused, RollbackError
 from rollback.journal import Kind
 from rollback.plan import Plan, Severity, ok, record, refusal, warning
@@ -117,15 +116,17 @@ def apply_undo(environment: Environment, access: Access, plan: UndoPlan) -> Resu
 
 def _begun(environment: Environment, access: Access, saved: SavedPoint) -> tuple[Outcome, str]:
     try:
-        led = pointing.pointing(environment, access, look.service(environment, access).revision)
-        watched = repointing.start_anew(
-            environment, access, led, f"The application is led back to {saved.instance}."
+        old = reading.instance(access, saved.instance)
+        left = repointing.start_anew(
+            environment,
+            access,
+            host=old.host if old else "",
+            why=f"The application is led back to {saved.instance}.",
         )
     except RollbackError as error:
         return Outcome.NOT_UNDONE, error.sentence
-    if watched.outcome is not Rollout.LANDED:
-        said = f" {watched.error.sentence}" if watched.error else ""
-        return Outcome.NOT_UNDONE, f"The deployment has {watched.outcome.value}.{said}"
+    if left:
+        return Outcome.NOT_UNDONE, left
     bad = [each for each in health.answers(environment, access) if each.severity is Severity.REFUSAL]
     return (Outcome.NOT_UNDONE, bad[0].seen) if bad else (Outcome.UNDONE, "")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rollback.database.backup.model import Instance
     from rollback.database.backup.pointing import Pointing
     from rollback.database.backup.result import SavedPoint
+    from rollback.database.backup.rows import Counted
     from rollback.environment import Environment
 
 
@@ -61,7 +62,10 @@ def verify(environment: Environment, access: Access, saved: SavedPoint) -> Verif
     findings.append(_tasks(environment, stale))
     if old and new and new.host:
         findings += checks.same(environment, old, new)
-        findings += _rows(environment, access, saved, led, old, new)
+        before = rows.counted(access, led.url_at(old.host, old.port), old.name)
+        now = rows.counted(access, led.url_at(new.host, new.port), new.name)
+        findings += _rows(saved, before, now)
+        findings += past.agrees(environment, access, now.revisions)
     findings += health.answers(environment, access)
     return Verification(f"{environment.service} with {saved.target}", tuple(findings))
 
@@ -115,11 +119,7 @@ def _tasks(environment: Environment, stale: tuple[str, ...]) -> Finding:
     return ok("tasks", "All tasks were started since the secret was changed.")
 
 
-def _rows(
-    environment: Environment, access: Access, saved: SavedPoint, led: Pointing, old: Instance, new: Instance
-) -> Iterator[Finding]:
-    before = rows.counted(access, led.url_at(old.host, old.port), old.name)
-    now = rows.counted(access, led.url_at(new.host, new.port), new.name)
+def _rows(saved: SavedPoint, before: Counted, now: Counted) -> Iterator[Finding]:
     if problem := before.problem or now.problem:
         yield warning("rows", f"The rows can't be compared. {problem}", "Compare by a way that reaches both.")
         return
@@ -133,4 +133,3 @@ def _rows(
             f"{total} rows are missing ({rows.told(lost)}), and {saved.confirmed.rows or 0} were confirmed.",
             f"Bring them over from {saved.instance}, or undo the restore.",
         )
-    yield from past.agrees(environment, access, now.revisions)
