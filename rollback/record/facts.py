@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rollback.clock import spoken
 from rollback.journal import Kind
+from rollback.record.impact import deployed_at
 from rollback.record.post_mortem import budget_of, seconds_of
 from rollback.record.ways import WAYS
 
@@ -61,7 +62,9 @@ def times(
 ) -> tuple[tuple[str, str], ...]:
     """The moments that people ask for, and how long it took between them."""
     began = entries[0].at
-    rows = [("Began", _moment(began))]
+    rows = [("The journal begins", _moment(began))]
+    if deployed := next(filter(None, map(deployed_at, begun)), None):
+        rows.insert(0, ("What was rolled back was deployed", _moment(deployed)))
     for number, attempt in enumerate(begun, start=1):
         which = f" ({number})" if len(begun) > 1 else ""
         rows += [(f"{name}{which}", told) for name, told in _times(environment, attempt, began)]
@@ -95,10 +98,10 @@ def _times(environment: Environment, attempt: Attempt, began: datetime) -> Itera
     if changed is not None:
         yield (
             "First change",
-            f"{_moment(changed)}, {spoken((changed - began).total_seconds())} after the beginning",
+            f"{_moment(changed)}, {spoken((changed - began).total_seconds())} after that",
         )
     else:
-        yield "First change", "none"
+        yield "First change", "none in the journal"
     if attempt.interrupted is not None:
         yield "Interrupted", _moment(attempt.interrupted.at)
     if attempt.outcome is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from rollback.clock import spoken
 from rollback.journal import Kind
 
 if TYPE_CHECKING:
@@ -70,6 +71,24 @@ class Impact:
         return bool(self.before.asked or self.during.asked)
 
     @property
+    def sentence(self) -> str:
+        """What users saw, and for how long."""
+        if self.since is None or self.seen_since is None:
+            if not self.measured:
+                return "What users saw was not measured: nobody asked the application before or during the rollback."
+            return "No errors were measured."
+        if self.seconds is None:
+            told = f"Users have seen errors since {self.since:%H:%M:%S} UTC, and no end of them was measured"
+        else:
+            told = f"Users saw errors for {spoken(self.seconds)}, until {self.until:%H:%M:%S} UTC"
+        if self.since < self.seen_since:
+            told += (
+                f", counted from the beginning of the deployment that was rolled back, at {self.since:%H:%M:%S} UTC: "
+                f"they were there at the first look, at {self.seen_since:%H:%M:%S} UTC"
+            )
+        return f"{told}. From the first look on, {self.worst}."
+
+    @property
     def seconds(self) -> float | None:
         """How long users were affected; None where they were not, or it can't be told when it was over."""
         return (self.until - self.since).total_seconds() if self.since and self.until else None
@@ -83,7 +102,12 @@ class _Answer:
 
 def impact(environment: Environment, entries: Iterable[Entry], attempts: Sequence[Attempt]) -> Impact:
     """What the answers in a journal show."""
-    answers = [_Answer(entry.at, _failed(entry)) for entry in entries if _is_answer(environment, entry)]
+    asked = f"GET {environment.url}/"
+    answers = [
+        _Answer(entry.at, _failed(entry))
+        for entry in entries
+        if entry.kind is Kind.RESPONSE and entry.what.startswith(asked)
+    ]
     began = next((a.changes[0].at for a in attempts if a.changes), None)
     ended = next((a.outcome.at for a in reversed(attempts) if a.outcome), None)
     before = [answer for answer in answers if began is None or answer.at < began]
@@ -97,15 +121,11 @@ def impact(environment: Environment, entries: Iterable[Entry], attempts: Sequenc
     seen = answers[first].at
     return replace(
         shares,
-        since=min(seen, _deployed_at(attempts) or seen) if first == 0 else seen,
+        since=min(seen, next(filter(None, map(deployed_at, attempts)), seen)) if first == 0 else seen,
         seen_since=seen,
         until=answers[last + 1].at if last + 1 < len(answers) else None,
         worst=_share(answers[first : last + 1]),
     )
-
-
-def _is_answer(environment: Environment, entry: Entry) -> bool:
-    return entry.kind is Kind.RESPONSE and entry.what.startswith(f"GET {environment.url}/")
 
 
 def _failed(entry: Entry) -> bool:
@@ -117,15 +137,14 @@ def _share(answers: Sequence[_Answer]) -> Share:
     return Share(len(answers), sum(answer.failed for answer in answers))
 
 
-def _deployed_at(attempts: Sequence[Attempt]) -> datetime | None:
-    """When the deployment began that was rolled back, as the first plan has it; nothing older than a day."""
-    for attempt in attempts:
-        told = attempt.plan.detail.get("deployed_at") if attempt.plan else None
-        if attempt.plan and isinstance(told, str) and told:
-            try:
-                at = datetime.fromisoformat(told)
-            except ValueError:
-                return None
-            recent = at.tzinfo and timedelta() <= attempt.plan.at - at <= timedelta(days=1)
-            return at if recent else None
-    return None
+def deployed_at(attempt: Attempt) -> datetime | None:
+    """When the deployment began that was rolled back, as the plan has it; None where that is a day ago or unknown."""
+    told = attempt.plan.detail.get("deployed_at") if attempt.plan else None
+    if attempt.plan is None or not isinstance(told, str):
+        return None
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    recent = at.tzinfo is not None and timedelta() <= attempt.plan.at - at <= timedelta(days=1)
+    return at if recent else None

@@ -43,7 +43,7 @@ class Due:
             return f"A post-mortem is due: {' '.join(self.reasons)}"
         if self.unknown:
             return f"Whether a post-mortem is due can't be told: {' '.join(self.unknown)}"
-        return "No post-mortem is due: no criterion of the environment holds."
+        return "No post-mortem is due: none of the environment's criteria holds."
 
 
 def due(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CHANGING_WORDS: Final = frozenset({"push", "apply"})
 """The words of git and Terraform that change something elsewhere."""
 _ANSWERS: Final = {Kind.CALL: Kind.ANSWER, Kind.COMMAND: Kind.EXIT, Kind.REQUEST: Kind.RESPONSE}
+_ENDS: Final = frozenset(_ANSWERS.values())
+_BEGIN: Final = frozenset({Kind.PLAN, Kind.SAVED})
 
 
 def begun(path: Path) -> Begun:
@@ -51,7 +53,7 @@ def attempts(entries: Iterable[Entry]) -> list[Attempt]:
     """The rollbacks and undos of a journal, oldest first; one that was gone on with is one."""
     drafts: list[_Draft] = []
     for entry in entries:
-        if entry.kind in {Kind.PLAN, Kind.SAVED} and (not drafts or drafts[-1].is_over_for(entry)):
+        if entry.kind in _BEGIN and (not drafts or drafts[-1].is_over_for(entry)):
             drafts.append(_Draft())
         if drafts:
             drafts[-1].take(entry)
@@ -60,16 +62,15 @@ def attempts(entries: Iterable[Entry]) -> list[Attempt]:
 
 def changes_something(entry: Entry) -> bool:
     """Whether it asks somebody for a change; looks are recorded once they are answered, and changes before."""
-    match entry.kind:
-        case Kind.CALL:
-            return True
-        case Kind.REQUEST:
-            return "notified" not in entry.detail
-        case Kind.COMMAND:
-            args = entry.detail.get("args")
-            return isinstance(args, list) and not CHANGING_WORDS.isdisjoint(map(str, args))
-        case _:
-            return False
+    kind = entry.kind
+    if kind not in _ANSWERS:
+        return False
+    if kind is Kind.CALL:
+        return True
+    if kind is Kind.REQUEST:
+        return "notified" not in entry.detail
+    args = entry.detail.get("args")
+    return isinstance(args, list) and not CHANGING_WORDS.isdisjoint(map(str, args))
 
 
 def told(attempt: Attempt) -> str:
@@ -113,6 +114,9 @@ class _Draft:
         return self.outcome is not None or bool(way and self.way and way != self.way)
 
     def take(self, entry: Entry) -> None:
+        if entry.kind in _ANSWERS or entry.kind in _ENDS:
+            self._take_step(entry)
+            return
         match entry.kind:
             case Kind.PLAN:
                 self.plan = entry
@@ -122,9 +126,7 @@ class _Draft:
                 self.outcome = entry
             case Kind.INTERRUPTED:
                 self.interrupted = entry
-            case _:
-                self._take_step(entry)
-        if entry.kind in {Kind.PLAN, Kind.SAVED}:
+        if entry.kind in _BEGIN:
             self.way = str(entry.detail.get("way") or self.way)
 
     def _take_step(self, entry: Entry) -> None:

@@ -14,7 +14,7 @@ from rollback.record.impact import Impact, impact
 from rollback.record.markdown import bullets, code, plain, table
 from rollback.record.post_mortem import Due, due
 from rollback.record.reading import attempts, told
-from rollback.record.timeline import Moment, timeline
+from rollback.record.timeline import Moment, spelled, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +70,8 @@ class Report:
             f"<!-- journal {self.journal} -->",
             plain(self.summary),
             "",
+            plain(self.impact.sentence),
+            "",
             f"**{plain(self.due.sentence)}**",
             *_section("What", table(("", ""), self.what)),
             *_section("Who", table(("", ""), self.who)),
@@ -89,7 +91,7 @@ class Report:
             ("during the rollback", self.impact.during),
             ("after it", self.impact.after),
         ]
-        lines = [plain(_affected(self.impact)), "", *table(("When", "Answers of the application"), rows)]
+        lines = [*table(("When", "Answers of the application"), rows)]
         source = (
             f"Measured by asking {self.url} from where the rollback ran; 4xx, 5xx and no answer are errors."
         )
@@ -158,7 +160,7 @@ def report(environment: Environment, entries: Sequence[Entry]) -> Report:
         url=environment.url + environment.probe.path,
         timeline=timeline(environment, entries),
         by_hand=_texts(last.plan.detail.get("commands")) if last and last.plan else (),
-        run=tuple(each.what for one in begun for each in one.changes),
+        run=tuple(f"{each.at:%H:%M:%S} {spelled(each)}" for one in begun for each in one.changes),
         evidence=evidence(entries, last),
         follow_ups=follow_ups(environment, entries, tries),
         due=due(environment, tries, seen, entries),
@@ -178,25 +180,6 @@ def _summary(ends: Sequence[str], title: str) -> str:
     if not ends:
         return f"Nothing was changed. {title}".strip()
     return " Then: ".join(ends)
-
-
-def _affected(seen: Impact) -> str:
-    """What users saw, in a sentence or two."""
-    if seen.since is None or seen.seen_since is None:
-        if not seen.measured:
-            return (
-                "What users saw was not measured: nobody asked the application before or during the rollback."
-            )
-        return "No errors were measured."
-    since = f"{seen.seen_since:%H:%M:%S}"
-    earlier = ""
-    if seen.since < seen.seen_since:
-        earlier = (
-            f" They were there at the first look; the deployment that was rolled back began at {seen.since:%H:%M:%S}, "
-            "so users are taken to have seen them from then on."
-        )
-    until = f"until {seen.until:%H:%M:%S}" if seen.until else "to the end of the journal"
-    return f"Errors were measured from {since} {until}: {seen.worst}.{earlier}"
 
 
 def _section(title: str, lines: Sequence[str]) -> list[str]:

@@ -82,7 +82,7 @@ class _Line:
 
     def look(self, entry: Entry) -> None:
         """Count something that changes nothing."""
-        if entry.kind in {Kind.EXIT, Kind.REQUEST}:
+        if entry.kind in {Kind.EXIT, Kind.REQUEST, Kind.OBSERVATION}:
             return
         self.began = self.began or entry.at
         if entry.kind is Kind.RESPONSE and entry.what.startswith(f"GET {self.environment.url}/"):
@@ -126,10 +126,10 @@ _WORDS: Final = {
 def _told(entry: Entry) -> tuple[str, str] | None:
     """What is shown of an entry for itself; None for what is folded."""
     if changes_something(entry):
-        return "changed", f"{entry.what}{_parameters(entry.detail)}"
+        return "changed", spelled(entry)
     word = _WORDS.get(entry.kind)
-    if word is None:
-        return None
+    if word is None or (entry.kind is Kind.OBSERVATION and {"asked", "failed"} <= entry.detail.keys()):
+        return None  # a measurement's answers are in the journal themselves
     if entry.kind is Kind.PLAN:
         return word, f"{entry.what} {_findings(entry.detail)}"
     by = f" ({entry.detail['by']})" if entry.kind is Kind.DECISION and "by" in entry.detail else ""
@@ -147,6 +147,11 @@ def _findings(detail: Mapping[str, Json]) -> str:
     warned = f", {weights['warning']} warned" if weights["warning"] else ""
     refused = f", {weights['refusal']} refused" if weights["refusal"] else ""
     return f"({checks}{warned}{refused})"
+
+
+def spelled(change: Entry) -> str:
+    """What was asked for, with the parameters of a call that are plain."""
+    return f"{change.what}{_parameters(change.detail)}"
 
 
 def _parameters(detail: Mapping[str, Json]) -> str:
