@@ -60,7 +60,7 @@ def apply(environment: Environment, access: Access, plan: FixPlan) -> Result:
     if plan.tip is None or plan.before is None:
         raise Refused("The plan has not seen branch and database.", remedy="Make a new plan.")
     began = access.clock.monotonic()
-    if plan.trial is None:
+    if plan.nothing_to_do or plan.trial is None:
         result = nothing(environment, access, plan, began=began)
     else:
         ready = _Ready(plan, plan.tip, plan.before, plan.trial.after)

@@ -80,12 +80,12 @@ class FixPlan(Plan):
     @property
     def on_the_branch(self) -> bool:
         """Whether the branch holds already what is missing, so that only its pipeline has to run it."""
-        return self.trial is not None and self.draft is None
+        return self.draft is None and not self.refusals and any(each.needed for each in self.lacking)
 
     @property
     def nothing_to_do(self) -> bool:
-        """Whether the schema has all that the running version needs."""
-        return self.trial is None and not self.refusals
+        """Whether the schema has all that the running version needs, and nobody has brought a migration."""
+        return self.draft is None and not self.refusals and not any(each.needed for each in self.lacking)
 
 
 @dataclass(slots=True)
@@ -166,7 +166,7 @@ def _look(environment: Environment, access: Access, wish: Wish, making: _Making)
     _look_at_the_database(
         environment, access, wish, making, files=files, needs=files_of(environment, copy, running)
     )
-    if making.trial is None or making.refused():
+    if making.refused() or not _something_to_do(making):
         return
     making.findings += checks.deploys_too(environment, service.name, running, tip)
     making.findings += pushing.identity(copy, what=WHAT)
@@ -176,6 +176,10 @@ def _look(environment: Environment, access: Access, wish: Wish, making: _Making)
         environment, access, protection, proposes=making.proposes, what=WHAT
     )
     making.findings += pushing.workflow(environment, access, Side.APPLICATION)
+
+
+def _something_to_do(making: _Making) -> bool:
+    return making.draft is not None or any(each.needed for each in making.lacking)
 
 
 def _look_at_the_database(
@@ -202,7 +206,8 @@ def _look_at_the_database(
     making.lacking = lacks(needed, real)
     revision = str(making.service.revision)
     making.findings.append(checks.needed(making.service.name, revision, making.running, making.lacking))
-    if given is None and not any(each.needed for each in making.lacking):
+    behind = real.revisions != (files.head,)
+    if given is None and not behind and not any(each.needed for each in making.lacking):
         return
     making.trial = tried(
         environment,
@@ -275,7 +280,7 @@ def message_of(draft: Draft, service: Service | None) -> str:
 def _ready(environment: Environment, wish: Wish, making: _Making) -> FixPlan:
     draft = making.draft
     findings = list(making.findings)
-    if making.trial is not None and draft is None and not making.refused():
+    if draft is None and not making.refused() and _something_to_do(making):
         findings.append(
             ok(
                 judging.CHECK,
