@@ -15,4 +15,5 @@ pytest_plugins = [
     "steps.checklist",
     "steps.certificate",
     "steps.database",
+    "steps.fixing",
 ]
