@@ -15,5 +15,6 @@ pytest_plugins = [
     "steps.checklist",
     "steps.certificate",
     "steps.database",
+    "steps.backup",
     "steps.fixing",
 ]

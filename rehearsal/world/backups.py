@@ -34,7 +34,7 @@ class BackupHouse:
 
     Attributes:
         instance: the identifier of the team's instance.
-        placed: when an order came in, and to which instance.
+        placed: when an order came in, and to which database, as what keeps them calls it.
     """
 
     def __init__(self, stage: EmbeddedStage, world: World, databases: DatabaseHouse) -> None:
@@ -166,14 +166,17 @@ class BackupHouse:
         """The status of each instance."""
         return {name: each.status for name, each in self.backend.databases.items()}
 
+    def name(self, instance: str) -> str:
+        """What keeps the databases calls the one of an instance; empty where it has none."""
+        return self._databases.at(self.host(instance)) or ""
+
     def count(self, instance: str) -> int:
         """How many orders an instance holds."""
-        return self._databases.count(name=self._databases.at(self.host(instance)) or "")
+        return self._databases.count(name=self.name(instance))
 
     def columns(self, instance: str) -> tuple[str, ...]:
         """The columns of the orders in an instance."""
-        name = self._databases.at(self.host(instance)) or ""
-        return self._databases.schema(name).columns["orders"]
+        return self._databases.schema(self.name(instance)).columns["orders"]
 
     def tasks_use(self) -> set[str]:
         """Which instances the running tasks were led to when they started."""
