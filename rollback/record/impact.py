@@ -96,6 +96,7 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
+    number: int
     at: datetime
     failed: bool
 
@@ -104,15 +105,15 @@ def impact(environment: Environment, entries: Iterable[Entry], attempts: Sequenc
     """What the answers in a journal show."""
     asked = f"GET {environment.url}/"
     answers = [
-        _Answer(entry.at, _failed(entry))
+        _Answer(entry.number, entry.at, _failed(entry))
         for entry in entries
         if entry.kind is Kind.RESPONSE and entry.what.startswith(asked)
     ]
-    began = next((a.changes[0].at for a in attempts if a.changes), None)
-    ended = next((a.outcome.at for a in reversed(attempts) if a.outcome), None)
-    before = [answer for answer in answers if began is None or answer.at < began]
+    began = next((a.changes[0].number for a in attempts if a.changes), None)
+    ended = next((a.outcome.number for a in reversed(attempts) if a.outcome), None)
+    before = [answer for answer in answers if began is None or answer.number < began]
     later = answers[len(before) :]
-    during = [answer for answer in later if ended is None or answer.at <= ended]
+    during = [answer for answer in later if ended is None or answer.number < ended]
     errors = [number for number, answer in enumerate(answers) if answer.failed]
     shares = Impact(before=_share(before), during=_share(during), after=_share(later[len(during) :]))
     if not errors:
