@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS: Final = 10
 """How long a connection may take to come about."""
-READING_SECONDS: Final = 30
+READING_SECONDS: Final = 30.0
 """How long a query of a database that serves may take."""
-TRIAL_SECONDS: Final = 600
+TRIAL_SECONDS: Final = 600.0
 """How long a statement of a trial may take, and a program that copies."""
 LOCK_SECONDS: Final = 5
 """How long a lock is waited for, since others queue behind who waits."""
@@ -40,7 +40,7 @@ _LIBPQ: Final = {
 _INSTALL_PROGRAMS: Final = "Install PostgreSQL's client programs, at least of the server's major version"
 
 
-def engine(url: URL, *, reading: bool, seconds: int, autocommit: bool = False) -> Engine:
+def engine(url: URL, *, reading: bool, seconds: float, autocommit: bool = False) -> Engine:
     """Connections to the database at `url`, of which as a rule there is one.
 
     Args:
@@ -66,7 +66,7 @@ def engine(url: URL, *, reading: bool, seconds: int, autocommit: bool = False) -
     def limit(connection: Any, _: object) -> None:
         connection.autocommit = True
         # Statements and not `options`, which a proxy before the database may refuse.
-        connection.execute(f"SET statement_timeout = '{seconds}s'")
+        connection.execute(f"SET statement_timeout = '{round(seconds * 1000)}ms'")
         connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
         if reading:
             connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
