@@ -51,7 +51,7 @@ class _Upgrade:
             # The function of `alembic.command.upgrade`, whose steps are looked at one by one.
             planned: list[Any] = list(scripts._upgrade_revs(target, revision))  # noqa: SLF001
             for step in planned:
-                self.at = step.up_revision_id
+                self.at = step.revision.revision
                 yield step
             self.at = ""
 

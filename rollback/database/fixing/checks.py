@@ -83,7 +83,8 @@ def version_table(environment: Environment, real: Schema, files: Files, made: Ex
 def really(environment: Environment, real: Schema, named: str, made: Expected) -> Iterator[Finding]:
     """Whether the schema is that of the revision that the version table names."""
     if named not in made.schemas:
-        why = f": {printable(made.failed)} fails on an empty database ({made.why})" if made.failed else ""
+        which = printable(made.failed) or "what the branch holds"
+        why = f": {which} fails on an empty database ({made.why})" if made.why else ""
         yield warning(
             SCHEMA,
             f"Whether the schema is that of {printable(named)} can't be told{why or ', which is too long ago'}.",
@@ -159,6 +160,15 @@ def unbuilt(service: str, revision: str, *, named: bool) -> Finding:
     return refusal(
         "schema-needed",
         f"From which commit {revision}, which {service} runs, was built {why}, so the schema that it needs can't be told.",
+        "Write the migration by hand, and have the pipeline run it.",
+    )
+
+
+def unknown(running: Commit, why: str) -> Finding:
+    """That what the running version was written for can't be made."""
+    return refusal(
+        "schema-needed",
+        f"Which schema {running.short}, which is running, needs can't be told from its migrations. {why}",
         "Write the migration by hand, and have the pipeline run it.",
     )
 

@@ -194,9 +194,9 @@ def _look_at_the_database(
     if making.refused() or not real.revisions:
         return
     making.findings += checks.really(environment, real, real.revisions[0], made)
-    needed = _needed(environment, access, place, made, files=files, needs=needs)
+    needed, why = _needed(environment, access, place, made, files=files, needs=needs)
     if needed is None:
-        making.findings.append(_unknown(making.running))
+        making.findings.append(checks.unknown(making.running, why))
     given: Draft | None = None
     if wish.migration is not None:
         given, finding = judging.given(environment, wish.migration, files)
@@ -246,29 +246,20 @@ def rows_of(access: Access, place: Address) -> dict[str, int]:
 
 def _needed(
     environment: Environment, access: Access, place: Address, made: Expected, *, files: Files, needs: Files
-) -> Schema | None:
-    """What the running version was written for; None where that can't be made."""
-    if tuple(needs.past.troubles()) or not needs.past.newest:
-        return None
-    head = needs.head
-    same = all(
-        files.contents.get(each.path) == needs.contents[each.path]
-        for heads in needs.past.heads.values()
-        for each in heads
-    )
-    if same and head in made.schemas and head != made.failed:
-        return made.schemas[head]
+) -> tuple[Schema | None, str]:
+    """What the running version was written for; None where that can't be made, and why."""
+    if troubles := tuple(needs.past.troubles()):
+        return None, troubles[0]
+    if not needs.past.newest:
+        return None, "It holds none."
+    heads = [head for each in needs.past.heads.values() for head in each]
+    same = all(files.contents.get(head.path) == needs.contents[head.path] for head in heads)
+    if same and needs.head in made.schemas and needs.head != made.failed:
+        return made.schemas[needs.head], ""
     own = expected(environment, access, place, needs)
-    return own.schemas.get(head) if head != own.failed else None
-
-
-def _unknown(running: Commit) -> Finding:
-    return refusal(
-        "schema-needed",
-        f"The migrations of {running.short}, which is running, can't be run on an empty database, so the schema that it "
-        "needs can't be told.",
-        "Write the migration by hand, and have the pipeline run it.",
-    )
+    if needs.head in own.schemas and needs.head != own.failed:
+        return own.schemas[needs.head], ""
+    return None, f"{printable(own.failed) or 'One of them'} fails on an empty database: {own.why}."
 
 
 def message_of(draft: Draft, service: Service | None) -> str:
