@@ -44,6 +44,8 @@ def blueprint(
     request: pytest.FixtureRequest, environments: Environments, environment: Environment
 ) -> Blueprint:
     """How the service of the environment is built on the stage; by the tag ``provider`` on Terraform's AWS provider."""
+    if request.node.get_closest_marker("database") and (reason := why_no_postgresql()):
+        pytest.skip(reason)
     try:
         described = Blueprint.read(
             environments.section(environment, "rehearsal"),
@@ -68,8 +70,6 @@ def stage(
     tmp_path: Path,
 ) -> Iterator[Stage]:
     """The stage that the run was asked for, for this test alone."""
-    if request.node.get_closest_marker("database") and (reason := why_no_postgresql()):
-        pytest.skip(reason)
     run = run_of(request.config)
     opened = stage_factory(run.stage)(environment, blueprint, seed=run.seed, directory=tmp_path)
     story.clock(opened.clock)
