@@ -91,7 +91,7 @@ def test_where_no_users_are_no_report_is_owed(access: Access) -> None:
 class Broken(requests.Session):
     """An application that doesn't answer."""
 
-    def get(self, *_: object, **__: object) -> requests.Response:  # type: ignore[override]
+    def get(self, *_: object, **__: object) -> requests.Response:
         raise requests.ConnectTimeout
 
 
