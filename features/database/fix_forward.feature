@@ -30,12 +30,12 @@ Feature: Fixing the database forward after a migration that failed or was wrong
     When we try to fix the database forward
     Then it is refused, since <why>
     And we are advised to put the files in order first
-    And the database is as it was
+    And neither the branch nor the service has changed
 
     Examples:
-      | trouble               | why                    |
-      | makes a second head   | There are 2 heads      |
-      | leaves a gap          | there is a gap         |
+      | trouble             | why               |
+      | makes a second head | There are 2 heads |
+      | leaves a gap        | there is a gap    |
 
   Scenario: A migration that stopped half way is found by the schema itself
     Given the pull request "Weigh the parcels" was merged with a database migration that stops half way, and deployed
@@ -66,9 +66,9 @@ Feature: Fixing the database forward after a migration that failed or was wrong
     And the database is as it was
 
     Examples:
-      | does                              | why                               |
-      | drops another column              | a fix only ever adds              |
-      | fails on the rows that there are  | On a copy the migration 0003 fails |
+      | does                             | why                                |
+      | drops another column             | a fix only ever adds               |
+      | fails on the rows that there are | On a copy the migration 0003 fails |
 
   Scenario: Somebody pushes to the branch after the plan was made
     Given we have written a migration that brings another column
