@@ -35,3 +35,18 @@ Feature: The list after a rollback
     When we look at the list after the rollback
     Then "works" is missing, since HTTP 500
     And "logs" is missing, since the answer could not be put together
+
+  Scenario Outline: The clock of CloudWatch is <minutes> minutes <way> ours
+    Given the clock of CloudWatch is <minutes> minutes <way> ours
+    And we have rolled back
+    When we look at the list after the rollback
+    Then "logs" is <how>, since <minutes> min <way> ours
+
+    Examples: The window is moved by as much, so that no error of before is taken for one of now
+      | minutes | way      | how    |
+      | 4       | ahead of | proven |
+      | 4       | behind   | proven |
+
+    Examples: Too far to be trusted
+      | minutes | way      | how     |
+      | 20      | ahead of | missing |
