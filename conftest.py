@@ -13,6 +13,7 @@ pytest_plugins = [
     "steps.terraform",
     "steps.state",
     "steps.checklist",
+    "steps.record",
     "steps.certificate",
     "steps.database",
     "steps.backup",

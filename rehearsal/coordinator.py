@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rehearsal.notes import asked_for
 from rehearsal.world.channel import ADDRESS
-from rollback import checklist
+from rollback import checklist, record
 from rollback.checklist import Item
 from rollback.journal import read
 from rollback.notify import Event, Notifier, Webhook
@@ -116,7 +116,8 @@ class Coordinator:
             landed_at=access.clock.now(),
             version=plan.expected_version,
         )
-        self._list = checklist.after(self._environment, access, about)
+        proofs = record.proofs(self._environment, access)
+        self._list = checklist.after(self._environment, access, about, more=proofs)
 
     def decision(self) -> Entry:
         """What the journal says of the decision to begin."""
