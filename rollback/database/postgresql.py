@@ -57,7 +57,7 @@ def engine(url: URL, *, reading: bool, seconds: float, autocommit: bool = False)
     more = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
     arguments = {"connect_timeout": CONNECT_SECONDS, "application_name": "rollback"}
     try:
-        made = create_engine(url, pool_size=1, connect_args=arguments, **more)
+        made = create_engine(url, pool_size=1, pool_pre_ping=True, connect_args=arguments, **more)
     except ModuleNotFoundError:
         raise DatabaseError(
             "Nothing that opens PostgreSQL is installed on this machine.", remedy=INSTALL
