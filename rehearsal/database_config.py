@@ -58,6 +58,30 @@ def described() -> str | None:
     return f"PostgreSQL at {url.host or url.query.get('host', 'a socket')}"
 
 
+def must_be_there() -> None:
+    """See before the first rehearsal whether a server that was named lets us make databases.
+
+    Raises:
+        ConfigurationError: it doesn't, or can't be reached; or see `chosen`.
+    """
+    if chosen() != "address":
+        return
+    from rollback.database import postgresql  # noqa: PLC0415 - SQLAlchemy, which few runs need
+    from rollback.database.address import place_of  # noqa: PLC0415
+    from rollback.database.errors import DatabaseError  # noqa: PLC0415
+
+    url = _address(os.environ[DATABASE].strip())
+    try:
+        allowed = postgresql.may_create(url, place_of(url))
+    except DatabaseError as error:
+        why = str(error)
+    else:
+        if allowed:
+            return
+        why = f"{quoted(url.username or '')} may make no databases there. Let it: ALTER ROLE ... CREATEDB."
+    raise ConfigurationError(f"{DATABASE} can't be used: {why}")
+
+
 @functools.cache
 def _source() -> Callable[[], URL] | None:
     """How a PostgreSQL is started here; None where it can't be."""

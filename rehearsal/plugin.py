@@ -11,6 +11,7 @@ import pytest
 
 from rehearsal.collect import FeatureFile, example_of
 from rehearsal.database_config import described as described_database
+from rehearsal.database_config import must_be_there as database_must_be_there
 from rehearsal.recording import Recording
 from rehearsal.run import repeat, run_of
 from rehearsal.stage import DEFAULT_STAGE, STAGES
@@ -92,7 +93,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if _is_needed(config):
         try:
             run_of(config)
-            described_database()
+            database_must_be_there()
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from None
 

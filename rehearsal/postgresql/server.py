@@ -48,7 +48,8 @@ class PostgresServer:
             raise LookupError(source)
         with self._engine.connect() as connection:
             connection.exec_driver_sql(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %(name)s",
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE datname = %(name)s AND backend_type = 'client backend'",
                 {"name": self._names[source]},
             )
         self._make(name, self._names[source])

@@ -77,6 +77,29 @@ def engine(url: URL, *, reading: bool, seconds: float, autocommit: bool = False)
     return made
 
 
+def may_create(way: URL, place: Place) -> bool:
+    """Whether who is let in at `way` may make databases there.
+
+    Raises:
+        DatabaseError: it can't be reached, or doesn't let us in.
+    """
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - only who opens a database needs it
+
+    made = engine(way, reading=True, seconds=READING_SECONDS)
+    try:
+        with made.connect() as connection:
+            return bool(
+                connection.exec_driver_sql(
+                    "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+                ).scalar_one()
+            )
+    except SQLAlchemyError as error:
+        found = refused(place, error)
+    finally:
+        made.dispose()
+    raise found
+
+
 def create(way: URL, place: Place, name: str) -> None:
     """Make an empty database on the server of the one to which `way` leads, that sorts and encodes as that does.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import create_engine
 
 from rehearsal import database_config
 from rehearsal.database_config import DATABASE, chosen, described, server, why_no_postgresql
@@ -18,6 +19,8 @@ from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy import URL
 
     from tests.plugin.project import Project
 
@@ -46,16 +49,20 @@ def header(result: pytest.RunResult) -> list[str]:
     return [line for line in result.outlines if line.startswith("database:")]
 
 
+def refused(result: pytest.RunResult) -> str:
+    """The one sentence with which a run was refused before it began."""
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    [line] = [line for line in result.errlines if line]
+    assert line.startswith("ERROR: REHEARSAL_DATABASE ")
+    return line
+
+
 @pytest.mark.parametrize(
     ("said", "line"),
     [
         ("", []),
         ("sqlite", []),
         ("postgresql", ["database: PostgreSQL, for this run alone"]),
-        (
-            "postgresql://kim:s3cret@db.example:5432/postgres",
-            ["database: PostgreSQL at db.example"],
-        ),
     ],
 )
 def test_the_header_says_what_is_rehearsed_with_if_it_is_not_sqlite(
@@ -66,7 +73,47 @@ def test_the_header_says_what_is_rehearsed_with_if_it_is_not_sqlite(
     result = project.run()
     assert header(result) == line
     result.assert_outcomes(passed=1)
+
+
+@pytest.fixture
+def kim() -> Iterator[URL]:
+    """Somebody whom this machine's PostgreSQL knows, and who may make databases and nothing else."""
+    if local.programs() is None:
+        pytest.skip("PostgreSQL is not installed here: `postgres` and `initdb` are not on PATH.")
+    engine = create_engine(local.started(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE ROLE kim LOGIN CREATEDB PASSWORD 's3cret'")
+        yield engine.url.set(username="kim", password="s3cret")  # noqa: S106 - it opens what is gone after the test
+        connection.exec_driver_sql("DROP ROLE kim")
+    engine.dispose()
+
+
+def test_a_server_that_is_named_serves_who_may_make_databases(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kim: URL
+) -> None:
+    monkeypatch.setenv(DATABASE, kim.render_as_string(hide_password=False))
+    project.write("features/database.feature", FEATURE)
+    result = project.run()
+    result.assert_outcomes(passed=1)
+    assert header(result) == [f"database: PostgreSQL at {kim.query['host']}"]
     assert "s3cret" not in str(result.outlines)
+    made = server(tmp_path)
+    made.create("shop")
+    made.copy("shop", "then")
+    made.close()
+
+
+def test_who_may_make_no_databases_is_refused(
+    project: Project, monkeypatch: pytest.MonkeyPatch, kim: URL
+) -> None:
+    engine = create_engine(local.started(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ALTER ROLE kim NOCREATEDB")
+    engine.dispose()
+    monkeypatch.setenv(DATABASE, kim.render_as_string(hide_password=False))
+    project.write("features/database.feature", FEATURE)
+    line = refused(project.run())
+    assert line.endswith('"kim" may make no databases there. Let it: ALTER ROLE ... CREATEDB.')
 
 
 @pytest.mark.parametrize(
@@ -78,6 +125,10 @@ def test_the_header_says_what_is_rehearsed_with_if_it_is_not_sqlite(
             "postgresql://kim:s3cret@db:port/x",
             "can't be used: The address of the database can't be read. Set",
         ),
+        (
+            "postgresql://kim:s3cret@127.0.0.1:1/x",
+            "at 127.0.0.1 can't be reached: it refuses connections. See",
+        ),
         ("postgresql://kim:s3cret@db", "can't be used: The address of the database names no database"),
     ],
 )
@@ -86,10 +137,7 @@ def test_a_value_that_is_none_is_refused_before_any_test(
 ) -> None:
     monkeypatch.setenv(DATABASE, said)
     project.write("features/database.feature", FEATURE)
-    result = project.run()
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    [line] = [line for line in result.errlines if line]
-    assert line.startswith("ERROR: REHEARSAL_DATABASE ")
+    line = refused(project.run())
     assert sentence in line
     assert "s3cret" not in line
 
