@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rehearsal.aws import timeline
+from rehearsal.aws.pace import Span
 from rehearsal.blueprint import Blueprint
 from rehearsal.embedded import EmbeddedStage
 from rehearsal.world.backups import BackupHouse
@@ -99,6 +100,7 @@ def opened(directory: Path) -> Iterator[Scene]:
     try:
         house = BackupHouse(stage, world, databases)
         house.open()
+        house.backend.creating = Span(15, 20)
         world.open_with(AppVersion("v1", query=QUERY))
         point = stage.clock.now().replace(microsecond=0)
         stage.clock.sleep(2)

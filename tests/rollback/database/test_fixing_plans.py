@@ -1,0 +1,196 @@
+"""What a plan to fix the database forward finds, on the stage; one house for all, whose database is put right again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from rehearsal.world.database import PASSWORD
+from rehearsal.world.database_admin import BY_HAND, DatabaseAdmin
+from rollback.database import fixing
+from rollback.database.errors import DatabaseError
+from rollback.errors import Outdated, Refused
+from tests.rollback.revert.house import House, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from rollback.plan import Finding
+
+WIDENS: Final = 'op.execute("ALTER TABLE orders ADD COLUMN wish text")'
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with opened(tmp_path_factory.mktemp("house")) as made:
+        yield made
+
+
+@pytest.fixture
+def house(shared: House) -> Iterator[House]:
+    """With a journal of this test's own, and with the database that the others have found."""
+    shared.origin.database.open()
+    server = shared.origin.database.server
+    server.copy("application", "kept")
+    yield replace(shared, access=shared.stage.access())
+    server.drop("application")
+    server.copy("kept", "application")
+    server.drop("kept")
+
+
+@pytest.fixture
+def admin(house: House) -> DatabaseAdmin:
+    return DatabaseAdmin(house.origin.database)
+
+
+def planned(house: House, migration: Path | None = None) -> fixing.FixPlan:
+    return fixing.plan(house.environment, house.access, migration=migration)
+
+
+def found(plan: fixing.FixPlan, check: str) -> Finding:
+    (finding,) = [each for each in plan.findings if each.check == check]
+    return finding
+
+
+def own(
+    directory: Path,
+    upgrade: str = WIDENS,
+    *,
+    revision: str = "0003",
+    down: str | None = "0002",
+    more: str = "",
+) -> Path:
+    """A migration that a person has written."""
+    path = directory / "0003_mine.py"
+    path.write_text(
+        f"from alembic import op\n\nrevision = {revision!r}\ndown_revision = {down!r}\n{more}\n\n"
+        f"def upgrade():\n    {upgrade}\n"
+    )
+    return path
+
+
+def test_a_version_table_that_is_gone_is_told_with_what_the_schema_says(
+    house: House, admin: DatabaseAdmin
+) -> None:
+    admin.drop_the_version_table()
+    refused = found(planned(house), "version-table")
+    assert "has no table alembic_version" in refused.seen
+    assert "Its schema is that of 0002." in refused.seen
+    assert "alembic stamp --purge 0002" in refused.commands
+
+
+@pytest.mark.parametrize(
+    ("revisions", "said"),
+    [
+        ((), "is empty"),
+        (("0001", "0002"), "names several revisions, 0001 and 0002"),
+        (("ae10",), "is at ae10, which no file on main holds"),
+    ],
+)
+def test_a_version_table_that_names_no_one_revision_is_told(
+    house: House, admin: DatabaseAdmin, revisions: tuple[str, ...], said: str
+) -> None:
+    admin.stamp(*revisions)
+    plan = planned(house)
+    assert [each.check for each in plan.refusals] == ["version-table"]
+    assert said in plan.refusals[0].seen
+    assert admin.revisions() == revisions
+
+
+def test_what_somebody_has_added_by_hand_is_a_warning_with_its_name(
+    house: House, admin: DatabaseAdmin
+) -> None:
+    admin.add_column()
+    plan = planned(house)
+    assert (found(plan, "schema").severity, plan.nothing_to_do) == ("warning", True)
+    assert f"It has more: the column orders.{BY_HAND}." in found(plan, "schema").seen
+
+
+def test_a_lying_version_table_is_not_believed(house: House, admin: DatabaseAdmin) -> None:
+    admin.stamp("0001")
+    refused = found(planned(house), "schema")
+    assert refused.severity == "refusal"
+    assert "it says 0001, and the schema is that of 0002" in refused.seen
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "given", "said"),
+    [
+        ('op.drop_column("orders", "placed_at")', {}, "takes something away"),
+        ("import contextlib\n    contextlib.nullcontext(op.get_bind())", {}, "can't be told to be safe"),
+        (WIDENS, {"down": "0001"}, "stands on 0001, and the head of main is 0002"),
+        (WIDENS, {"down": None}, "stands on nothing"),
+        (WIDENS, {"revision": "0001"}, "There is a migration 0001 already"),
+        (WIDENS, {"more": "depends_on = 'ae10'"}, "depends on ae10, which no file holds"),
+        ("=", {}, "can't be read: It is no Python"),
+    ],
+)
+def test_a_migration_of_one_s_own_that_may_not_go_on_top_is_refused(
+    house: House, tmp_path: Path, upgrade: str, given: dict[str, str | None], said: str
+) -> None:
+    plan = planned(house, own(tmp_path, upgrade, **given))  # type: ignore[arg-type]
+    assert [each.check for each in plan.refusals] == ["migration"]
+    assert said in plan.refusals[0].seen
+    assert plan.trial is None
+
+
+def test_a_file_that_is_no_text_or_is_not_there_is_a_sentence(house: House, tmp_path: Path) -> None:
+    binary = tmp_path / "0003_binary.py"
+    binary.write_bytes(b"\xff\xfe")
+    assert "it is no text" in planned(house, binary).refusals[0].seen
+    assert "No such file" in planned(house, tmp_path / "0003_gone.py").refusals[0].seen
+
+
+def test_rows_that_it_would_lose_are_counted_on_the_copy(house: House, tmp_path: Path) -> None:
+    plan = planned(house, own(tmp_path, 'op.execute("DELETE FROM orders WHERE id > 3")'))
+    assert found(plan, "rows").seen == "On a copy the table orders has 3 rows after it, and had 12 before."
+    assert found(plan, "rows").severity == "refusal"
+    assert house.origin.database.count() == 12
+
+
+def test_no_value_of_a_statement_that_fails_on_the_copy_is_told(house: House, tmp_path: Path) -> None:
+    plan = planned(house, own(tmp_path, "op.execute(\"INSERT INTO orders (id, note) VALUES (1, 'Kim')\")"))
+    refused = found(plan, "tried-on-a-copy")
+    assert refused.severity == "refusal"
+    assert "Kim" not in f"{plan.findings}{house.access.journal.path.read_text()}"
+
+
+def test_the_address_of_the_database_is_told_to_nobody(house: House, tmp_path: Path) -> None:
+    plan = planned(house, own(tmp_path))
+    assert plan.refusals == ()
+    assert PASSWORD not in f"{plan!r}{plan.commands}{house.access.journal.path.read_text()}"
+
+
+@pytest.mark.parametrize("changed", ["schema", "version table"])
+def test_a_database_that_has_changed_since_the_plan_is_planned_again(
+    house: House, admin: DatabaseAdmin, tmp_path: Path, changed: str
+) -> None:
+    plan, tip = planned(house, own(tmp_path)), house.tip
+    if changed == "schema":
+        admin.add_column()
+    else:
+        admin.stamp("0001")
+    with pytest.raises(Outdated, match=f"The {changed} .* has changed since"):
+        fixing.apply(house.environment, house.access, plan)
+    assert house.tip == tip
+
+
+def test_a_database_that_can_not_be_reached_is_a_sentence_without_its_address(house: House) -> None:
+    there = house.origin.database.at()
+    assert there is not None
+    house.origin.database.forget("db.internal")
+    try:
+        with pytest.raises(DatabaseError, match=r"db\.internal") as refused:
+            planned(house)
+    finally:
+        house.origin.database.register("db.internal", there)
+    assert PASSWORD not in str(refused.value)
+
+
+def test_a_plan_for_another_environment_is_not_applied(house: House) -> None:
+    plan = replace(planned(house), environment="staging")
+    with pytest.raises(Refused, match="The plan is for staging"):
+        fixing.apply(house.environment, house.access, plan)
