@@ -57,21 +57,13 @@ class BackupKeeper:
             lambda: self.house.take_groups(self.restored),
         )
 
-    def interrupt(self, *, seconds: float) -> None:
-        """We press Ctrl-C so many seconds from now."""
-
-        def press() -> None:
-            raise KeyboardInterrupt
-
-        self._world.later(seconds, press)
-
     def interrupt_the_rollout(self) -> None:
         """We press Ctrl-C as soon as the secret leads elsewhere."""
 
         def press() -> None:
             raise KeyboardInterrupt
 
-        self._world.once(lambda: self.house.led_to != self.house.instance, press)
+        self._world.once(lambda: self.house.led_to != self.house.instance, press, every=5.0)
 
     # What is seen.
 

@@ -85,11 +85,6 @@ def meddled_with(backups: BackupKeeper) -> None:
     backups.meddle_with_the_restored()
 
 
-@given("we press Ctrl-C two minutes into the restore")
-def interrupted(backups: BackupKeeper) -> None:
-    backups.interrupt(seconds=2 * MINUTE)
-
-
 @given("we press Ctrl-C as soon as the application is led elsewhere")
 def interrupted_later(backups: BackupKeeper) -> None:
     backups.interrupt_the_rollout()

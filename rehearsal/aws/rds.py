@@ -99,7 +99,7 @@ class LivingInstance(_Instance):  # type: ignore[misc]
         super().__init__(backend, *args, **kwargs)
         self.status = "creating"
         self.dbi_resource_id = f"db-{timeline.current().uuid('rds.resource').replace('-', '').upper()[:26]}"
-        self._pass("rds.creating", CREATING, "backing-up" if self.ends == "available" else self.ends)
+        self._pass("rds.creating", backend.creating, "backing-up" if self.ends == "available" else self.ends)
 
     @property
     def address(self) -> str:
@@ -181,6 +181,7 @@ class LivingRdsBackend(_Backend):  # type: ignore[misc]
 
     Attributes:
         keeper: what keeps what is in the instances; None where nobody does.
+        creating: how long a new instance is being created.
         next_ends: the status in which the next restore ends, if it is not ``available``.
     """
 
@@ -189,6 +190,7 @@ class LivingRdsBackend(_Backend):  # type: ignore[misc]
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.keeper: Keeper | None = None
+        self.creating = CREATING
         self.next_ends = ""
 
     @property

@@ -69,7 +69,7 @@ def _before(
         case Outcome.STILL_RESTORING:
             minutes = environment.database.wait_seconds / 60
             return (
-                f"{new} is not available after {minutes:.0f} minutes. {serves}",
+                f"{new} was not seen available, for which {minutes:.0f} minutes are allowed. {serves}",
                 "Wait for it, then plan again: it is taken on.",
                 (by_hand.wait(environment, new),),
             )

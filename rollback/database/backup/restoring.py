@@ -10,7 +10,7 @@ from rollback.database.backup import reading
 from rollback.database.backup.checks import is_broken
 from rollback.database.backup.result import Outcome
 from rollback.database.backup.settings import given
-from rollback.errors import AwsError, Throttled, Unavailable
+from rollback.errors import AccessDenied, AwsError, CredentialsExpired, Unavailable
 from rollback.journal import Kind
 
 if TYPE_CHECKING:
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 TRIES: Final = 3
 """How often a restore is asked for when AWS may not have heard it."""
-LOOKS_EVERY: Final = 20.0
-"""How often RDS is asked whether the instance is available, in seconds."""
+LOOKS_EVERY: Final = 30.0
+"""How often RDS is asked whether the instance is available, in seconds: as often as AWS's own waiter does."""
+_FINAL: Final = (CredentialsExpired, AccessDenied)
+"""What the next look won't change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _waited(environment: Environment, access: Access, old: Instance, point: Poin
     deadline = access.clock.monotonic() + environment.database.wait_seconds
     last = ""
     while True:
-        found, why = _seen(access, target)
+        found, why, final = _seen(access, target)
         if found is not None:
             if found.status != last:
                 access.journal.record(Kind.OBSERVATION, f"{target} is {printable(found.status)}.")
@@ -100,20 +102,18 @@ def _waited(environment: Environment, access: Access, old: Instance, point: Poin
                 return Restored(None, Outcome.FAILED, f"RDS says that it is {printable(found.status)}.")
         elif not why:
             return Restored(None, Outcome.FAILED, "It is gone.")
-        if access.clock.monotonic() >= deadline:
+        if final or access.clock.monotonic() >= deadline:
             return Restored(
                 None, Outcome.STILL_RESTORING, why or f"It is {printable(last or 'not seen yet')}."
             )
         access.clock.sleep(LOOKS_EVERY)
 
 
-def _seen(access: Access, target: str) -> tuple[Instance | None, str]:
-    """The instance, or why RDS can't be asked right now."""
+def _seen(access: Access, target: str) -> tuple[Instance | None, str, bool]:
+    """The instance, or why RDS can't be asked right now, and whether that is for good."""
     try:
         with access.aws.tried_once():
-            return reading.instance(access, target), ""
-    except (Throttled, Unavailable) as error:
-        return None, error.sentence
+            return reading.instance(access, target), "", False
     except AwsError as error:
         access.journal.record(Kind.OBSERVATION, f"A look at {target} failed: {error.sentence}")
-        return None, error.sentence
+        return None, error.sentence, isinstance(error, _FINAL)
