@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollback.database.address import Place, parse
@@ -75,6 +75,7 @@ def test_whatever_driver_the_application_has_ours_is_taken(scheme: str) -> None:
     assert parse(f"{scheme}://clerk:x@shop/shop").drivername == "postgresql+psycopg"
 
 
+@settings(max_examples=30)
 @given(st.text(min_size=8))
 def test_an_address_that_is_refused_is_not_repeated(secret: str) -> None:
     """Whatever stands in it: a password that was not encoded may have ended up anywhere."""

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rehearsal.origin.smart_http import Operation
 from rehearsal.world.database_admin import DatabaseAdmin
 from rehearsal.world.database_house import ROWS
 from rollback import record
 from rollback.database import fixing
 from rollback.database.fixing import Outcome
 from rollback.errors import JournalError, Refused
+from rollback.git import Copy
 from rollback.journal import read
-from tests.rollback.revert.house import House, opened, whenever
+from tests.rollback.revert.house import House, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def test_killed_after_the_push_it_is_gone_on_with_from_the_journal_and_nothing_i
         fixing.undo(house.environment, house.access, saved)
 
 
-def test_what_a_colleague_has_pushed_before_us_is_followed(house: House, tmp_path: Path) -> None:
+def test_what_a_colleague_has_pushed_before_us_is_followed(house: House) -> None:
     migrated_and_rolled_back(house)
     plan = planned(house)
     assert plan.draft is not None
@@ -77,21 +77,19 @@ def test_what_a_colleague_has_pushed_before_us_is_followed(house: House, tmp_pat
     result = applied(house, again)
     assert (result.outcome, house.answers()) == (Outcome.FIXED, {(200, house.tip)})
     assert len(house.origin.bare.log(house.tip, 2)) == 2
-    del tmp_path
 
 
 def test_killed_before_the_push_nothing_is_there_and_it_is_planned_again(
-    house: House, tmp_path: Path
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan, tip = planned(house, house.developers.written(tmp_path, "brings another column")), house.tip
 
-    def press() -> None:
+    def press(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    whenever(house, Operation.LIST_TO_PUSH, press)
-    with pytest.raises(BaseException):  # noqa: B017, PT011 - git's process ends as it will
+    monkeypatch.setattr(Copy, "push", press)
+    with pytest.raises(KeyboardInterrupt):
         applied(house, plan)
-    house.origin.git.interceptors.clear()
     saved = fixing.saved_point(house.environment, read(house.access.journal.path))
     assert not fixing.is_on_the_branch(house.environment, house.access, saved)
     with pytest.raises(Refused, match="doesn't hold the migration 0003"):
