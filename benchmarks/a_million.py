@@ -95,7 +95,8 @@ def client() -> Any:
         more = {"nextToken": str(number + 1)} if number + 1 < PAGES else {}
         body = json.dumps({"events": page(number), **more}).encode()
         raw: Any = SimpleNamespace(stream=lambda **_: iter([body]))
-        return AWSResponse(request.url, 200, HeadersDict(), raw)
+        headers: Any = HeadersDict()
+        return AWSResponse(request.url, 200, headers, raw)
 
     made.meta.events.register("before-send", answer)
     return made

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from rollback.environment import Environment
 
 ELSEWHERE = "123456789012"
+WEBHOOK: dict[str, tuple[str, object]] = {
+    "fails": ("status", HTTPStatus.INTERNAL_SERVER_ERROR),
+    "hangs": ("hangs", True),
+    "sends us elsewhere": ("status", HTTPStatus.TEMPORARY_REDIRECT),
+    "was deleted": ("status", HTTPStatus.NOT_FOUND),
+    "can't be reached": ("down", True),
+    "asks for time": ("busy", 2),
+}
 
 
 @pytest.fixture
@@ -86,14 +94,10 @@ def passed(world: World, minutes: int) -> None:
     world.clock.sleep(minutes * 60)
 
 
-@given("the team's webhook fails")
-def webhook_fails(channel: Channel) -> None:
-    channel.status = HTTPStatus.INTERNAL_SERVER_ERROR
-
-
-@given("the team's webhook hangs")
-def webhook_hangs(channel: Channel) -> None:
-    channel.hangs = True
+@given(parsers.re(f"the team's webhook (?P<trouble>{'|'.join(WEBHOOK)})"))
+def webhook_in_trouble(channel: Channel, trouble: str) -> None:
+    attribute, value = WEBHOOK[trouble]
+    setattr(channel, attribute, value)
 
 
 @given("somebody has overridden the list with a reason")
