@@ -21,7 +21,7 @@ class DatabaseAdmin:
 
     def stamp(self, *revisions: str) -> None:
         """Have the version table name these revisions, whatever the schema is."""
-        table = f"INSERT INTO {VERSIONS} VALUES"  # noqa: S608 - a known name, and a scenario's own values
+        table = f"INSERT INTO {VERSIONS} VALUES"
         self._do(f"DELETE FROM {VERSIONS}", *(f"{table} ('{each}')" for each in revisions))  # noqa: S608 - a known name
 
     def drop_the_version_table(self) -> None:

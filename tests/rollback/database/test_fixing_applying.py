@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,7 +55,7 @@ def test_killed_after_the_push_it_is_gone_on_with_from_the_journal_and_nothing_i
     house.stage.clock.call_in(60, press)
     with pytest.raises(KeyboardInterrupt):
         applied(house, planned(house))
-    again = planned(house)
+    again = planned(replace(house, access=house.stage.access()))
     assert (again.on_the_branch, again.draft, again.refusals) == (True, None, ())
     result = record.resume(house.environment, house.access, record.begun(house.access.journal.path))
     assert result.landed, result.sentence
