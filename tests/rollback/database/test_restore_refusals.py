@@ -221,5 +221,5 @@ class secret:  # noqa: N801 - it reads as a verb
         kind = {"SecretString": value} if value else {"SecretBinary": b"-"}
         self._scene.stage.clients.secretsmanager.put_secret_value(
             SecretId=self._scene.world.foundation.secret,
-            **kind,  # type: ignore[arg-type]
+            **kind,
         )
