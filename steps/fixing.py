@@ -50,6 +50,12 @@ def gap(developers: Developers) -> None:
     developers.commit("Tidy the orders", developers.migration("Tidy the orders", "adds a column", on="0009"))
 
 
+@given("a migration was pushed that makes a circle")
+def circle(developers: Developers) -> None:
+    developers.commit("Tidy the orders", developers.migration("Tidy the orders", "adds a column", on="0004"))
+    developers.commit("Tidy more", developers.migration("Tidy more", "changes rows"))
+
+
 @given(parsers.parse("somebody has the version table name {revision} by hand"))
 def stamped(admin: DatabaseAdmin, revision: str) -> None:
     admin.stamp(revision)

@@ -36,6 +36,7 @@ Feature: Fixing the database forward after a migration that failed or was wrong
       | trouble             | why               |
       | makes a second head | There are 2 heads |
       | leaves a gap        | there is a gap    |
+      | makes a circle      | is a circle       |
 
   Scenario: A migration that stopped half way is found by the schema itself
     Given the pull request "Weigh the parcels" was merged with a database migration that stops half way, and deployed

@@ -53,7 +53,7 @@ def history(environment: Environment, files: Files) -> Iterator[Finding]:
 
 def version_table(environment: Environment, real: Schema, files: Files, made: Expected) -> Iterator[Finding]:
     """Whether the version table names one revision that there is."""
-    same = same_as(real, made.schemas)
+    same = [each for each in same_as(real, made.schemas) if each != made.failed]
     is_that = f" Its schema is that of {printable(same[0])}." if same else ""
     commands = by_hand.stamp(same[0], purge=True) if same else _LOOK
     remedy = (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from rehearsal.embedded import ON_CALL
+from rehearsal.origin.terminal import Terminal
 from rehearsal.world.database import PASSWORD
 from rehearsal.world.database_admin import BY_HAND, DatabaseAdmin
 from rollback.database import fixing
@@ -194,3 +197,21 @@ def test_a_plan_for_another_environment_is_not_applied(house: House) -> None:
     plan = replace(planned(house), environment="staging")
     with pytest.raises(Refused, match="The plan is for staging"):
         fixing.apply(house.environment, house.access, plan)
+
+
+def test_the_plan_s_commands_put_just_that_file_on_the_branch(house: House, tmp_path: Path) -> None:
+    plan, before = planned(house, own(tmp_path)), house.tip
+    (tmp_path / "desk").mkdir()
+    terminal = Terminal(
+        tmp_path / "desk" / "checkout",
+        remote=house.environment.repository.remote,
+        branch=house.environment.branch,
+        variables=house.stage.git_variables(ON_CALL),
+    )
+    typed = "set -e\n" + "\n".join(plan.commands)
+    subprocess.run(["bash", "-c", typed], cwd=terminal.directory, env=terminal._environ, check=True)  # noqa: S603, S607
+    assert plan.draft is not None
+    after = house.tip
+    house.origin.bare.point(house.environment.branch, before)
+    assert house.origin.bare.changed(before, after) == (plan.draft.path,)
+    assert house.origin.bare.read(after, plan.draft.path) == plan.draft.text
