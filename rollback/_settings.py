@@ -300,9 +300,9 @@ class PostMortemTable(_Table):
     failed: Annotated[bool, Field(description="true or false")]
     overridden: Annotated[bool, Field(description="true or false")]
     ways: Annotated[
-        list[Literal["ecs", "revert", "terraform", "state", "certificates", "backup", "fixing"]],
+        list[Literal["ecs", "revert", "terraform", "state", "certificates", "backup", "fix-forward"]],
         Field(
-            description='a list of "ecs", "revert", "terraform", "state", "certificates", "backup" and "fixing"'
+            description='a list of "ecs", "revert", "terraform", "state", "certificates", "backup" and "fix-forward"'
         ),
     ]
 

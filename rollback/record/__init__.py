@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rollback.record.database_ways import DATABASE_WAYS
 from rollback.record.impact import Impact, Share
 from rollback.record.measuring import Measured, measure, watching
 from rollback.record.model import Attempt, Begun, Stands
@@ -14,6 +15,9 @@ from rollback.record.resuming import resume, undo
 from rollback.record.telling import told
 from rollback.record.timeline import Moment
 from rollback.record.ways import WAYS, Way, register
+
+for _way in DATABASE_WAYS:
+    register(_way)
 
 __all__ = [
     "WAYS",

@@ -72,7 +72,7 @@ class Attempt:
         """Where it stands."""
         if self.outcome is not None:
             return Stands.LANDED if self.landed else Stands.ENDED
-        if self.saved is None or not self.changes:
+        if not self.changes:
             return Stands.UNCHANGED
         return Stands.UNDERWAY if self.changes[-1].number in self.answered else Stands.IN_DOUBT
 

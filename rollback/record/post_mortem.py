@@ -76,7 +76,7 @@ def budget_of(environment: Environment, attempt: Attempt) -> Budget | None:
             return environment.budgets.emergency
         case "revert" if isinstance(sides, list) and "infrastructure" in sides:
             return environment.budgets.infrastructure
-        case "revert":
+        case "revert" | "fix-forward":
             return environment.budgets.application
         case "terraform" | "state":
             return environment.budgets.infrastructure

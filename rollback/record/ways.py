@@ -44,7 +44,7 @@ class Way:
 
 
 WAYS: dict[str, Way] = {}
-"""Those that are known, by their names."""
+"""Those that are known, by their names; `rollback.record` registers all of them."""
 
 
 def register(way: Way) -> None:
