@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from rollback.certificates import by_hand, checks, reading, requesting, saving, serving
-from rollback.certificates.model import ISSUED, PENDING, RecordState
+from rollback.certificates.model import ISSUED, PENDING, RecordState, named
 from rollback.certificates.reporting import told
 from rollback.certificates.result import Outcome
 from rollback.errors import Outdated, Refused, RollbackError, Throttled, Unavailable
@@ -86,7 +86,7 @@ def _must_be_as_planned(
     elif chosen is None:
         return
     elif now is None or now.status not in {chosen.status, ISSUED}:
-        moved = f"The certificate {chosen.arn}"
+        moved = f"The {named(chosen.arn)}"
     elif plan.records and any(
         found.state is not RecordState.RIGHT and found not in plan.records
         for found in _records(environment, access, chosen)

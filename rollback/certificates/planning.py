@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rollback._text import printable, quoted
+from rollback._text import quoted
 from rollback.certificates import by_hand, checks, reading, requesting
-from rollback.certificates.model import ISSUED, PENDING, RecordState, region_of
+from rollback.certificates.model import ISSUED, PENDING, RecordState, named, region_of
 from rollback.certificates.result import WAY
 from rollback.ecs.checks import account_findings, region_findings
 from rollback.errors import RollbackError
@@ -125,7 +125,7 @@ def concluded(environment: Environment, access: Access, draft: _Draft) -> Certif
 
 def _named(draft: _Draft) -> str:
     if draft.chosen:
-        return printable(draft.chosen.arn)
+        return f"the {named(draft.chosen.arn)}"
     return "a new certificate" if draft.token else "a certificate"
 
 

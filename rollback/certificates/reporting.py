@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rollback.certificates import by_hand
+from rollback.certificates.model import named
 from rollback.certificates.result import WAY, Outcome, Result
 from rollback.plan import conclude
 
@@ -46,18 +47,18 @@ def _said(
     look = (by_hand.describe(environment, arn),)
     match outcome:
         case Outcome.SERVING:
-            return f"{name} is served with {arn}, and a TLS handshake trusts it.", "", ()
+            return f"{name} is served with the {named(arn)}, and a TLS handshake trusts it.", "", ()
         case Outcome.NOTHING:
-            return f"{name} was served with {arn} already, and a TLS handshake trusts it.", "", ()
+            return f"{name} was served with the {named(arn)} already, and a TLS handshake trusts it.", "", ()
         case Outcome.PUT_BACK:
             return (
-                f"{arn} was attached, but a TLS handshake did not show it trusted: {before} is attached again and serves.",
+                f"The {named(arn)} was attached, but a TLS handshake did not show it trusted: the {named(before)} is attached again and serves.",
                 "Find out what is shown, then plan again.",
                 (by_hand.shake_hands(environment),),
             )
         case Outcome.NOT_PROVEN:
             return (
-                f"{arn} is attached, but a TLS handshake does not show it trusted.",
+                f"The {named(arn)} is attached, but a TLS handshake does not show it trusted.",
                 "Look at what is shown, from here and from elsewhere.",
                 (by_hand.shake_hands(environment), *look),
             )
@@ -93,15 +94,15 @@ def _said_before_attaching(
         case Outcome.STILL_PENDING:
             minutes = environment.certificate.wait_seconds / 60
             return (
-                f"ACM has not issued {arn} within {minutes:.0f} minutes. The certificate of before is still attached.",
+                f"ACM has not issued the {named(arn)} within {minutes:.0f} minutes. The certificate of before is still attached.",
                 "The record is right: see that the registrar names the zone's name servers, then plan again.",
                 (look, records),
             )
         case Outcome.FAILED:
             return (
-                f"ACM will not issue {arn}. The certificate of before is still attached.",
+                f"ACM will not issue the {named(arn)}. The certificate of before is still attached.",
                 "Request another one: plan again, to renew.",
                 (look, by_hand.request(environment)),
             )
         case _:
-            return f"{arn} is issued, but is not attached to the listener.", again, (look,)
+            return f"The {named(arn)} is issued, but is not attached to the listener.", again, (look,)

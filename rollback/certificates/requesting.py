@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from rollback.certificates import by_hand, reading
+from rollback.certificates.model import named
 from rollback.errors import RollbackError, Throttled, Unavailable
 from rollback.journal import Kind
 
@@ -52,7 +53,9 @@ def request(environment: Environment, access: Access, by: str) -> Certificate:
         if found and found.validations and all(each.record for each in found.validations):
             return found
         if access.clock.monotonic() >= deadline:
-            raise RollbackError(f"ACM has taken the request {arn}, and doesn't name its records.")
+            raise RollbackError(
+                f"ACM has taken the request for the {named(arn)}, and doesn't name its records."
+            )
         access.clock.sleep(EVERY)
 
 
