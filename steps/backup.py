@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rehearsal.embedded import EmbeddedStage
     from rehearsal.notes import Notes
     from rehearsal.origin.origin import Origin
+    from rehearsal.origin.people import Developers
     from rehearsal.world.world import World
     from rollback.access import Access
     from rollback.environment import Environment
@@ -88,6 +89,13 @@ def meddled_with(backups: BackupKeeper) -> None:
 @given("we press Ctrl-C as soon as the application is led elsewhere")
 def interrupted_later(backups: BackupKeeper) -> None:
     backups.interrupt_the_rollout()
+
+
+@when(parsers.parse('the migration of "{title}" is taken from the branch, and that is deployed'))
+def taken_from_the_branch(origin: Origin, developers: Developers, title: str) -> None:
+    gone = [path for path in developers.made[title].files if "/versions/" in path]
+    developers.commit(f"Take back the migration of {title}", dict.fromkeys(gone))
+    origin.settle()
 
 
 # What we do.
@@ -174,7 +182,7 @@ def alike(backups: BackupKeeper) -> None:
     assert backups.alike
 
 
-@then(parsers.parse("a second look confirms the restore, and warns that {what}"))
+@then(parsers.re("a second look confirms the restore, and (?:warns|says) that (?P<what>.*)"))
 def confirmed(database_restorer: DatabaseRestorer, environment: Environment, what: str) -> None:
     found = database_restorer.verify()
     assert found.landed, found.contradictions

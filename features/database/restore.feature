@@ -21,6 +21,9 @@ Feature: Restoring the database from a backup
     And we are warned that the next deployment would run it again
     And a second look confirms the restore, and warns that the next deployment would run it again
     And no password is in the journal
+    When the migration of "Tidy the orders" is taken from the branch, and that is deployed
+    Then a second look confirms the restore, and says that the branch and the database are both at 0002
+    And it is as it was before the migration
 
   Scenario: What is lost has to be confirmed
     Given the pull request "Tidy the orders" was merged with a database migration that drops a column, and deployed
