@@ -142,6 +142,23 @@ def test_a_value_that_is_none_is_refused_before_any_test(
     assert "s3cret" not in line
 
 
+def test_a_failure_is_rehearsed_again_with_the_same_database(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(DATABASE, "postgresql")
+    project.write("features/database.feature", FEATURE)
+    project.steps(
+        """
+        from pytest_bdd import given
+
+        @given("the service is steady")
+        def _():
+            assert False, "it shakes"
+        """
+    )
+    project.run().stdout.fnmatch_lines(["REHEARSAL_DATABASE=postgresql pytest features/database.feature::*"])
+
+
 def test_a_run_without_features_doesnt_look_at_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(DATABASE, "nonsense")
     project.write("tests/test_other.py", "def test_other(): pass")
