@@ -120,6 +120,16 @@ def same(environment: Environment, old: Instance, new: Instance) -> Iterator[Fin
         yield ok("settings", f"{new.name} has the groups, the class and all other settings of {old.name}.")
 
 
+def lost(old: Instance) -> Iterator[Finding]:
+    """What the restored instance will not have, and can't be given by the restore."""
+    if old.lost:
+        yield warning(
+            "not-taken-over",
+            f"{old.name} has {', '.join(old.lost)}, which a restored instance hasn't.",
+            "Give them to it once it is in use.",
+        )
+
+
 def in_use(
     environment: Environment, access: Access, old: Instance, led: Pointing, *, target: str
 ) -> Iterator[Finding]:

@@ -75,6 +75,7 @@ class Instance:
         settings: its class, groups and all else that a restored one has to have like it.
         tags: what it is tagged with.
         cluster: the Aurora cluster that it belongs to; empty where it belongs to none.
+        lost: what it has that a restored one will not have, in words.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Instance:
     settings: tuple[Setting, ...]
     tags: Mapping[str, str]
     cluster: str = ""
+    lost: tuple[str, ...] = ()
 
     @property
     def available(self) -> bool:
@@ -98,7 +100,9 @@ class Instance:
         return self.tags.get(SOURCE_TAG, ""), self.tags.get(POINT_TAG, "")
 
     @classmethod
-    def of(cls, described: DBInstanceTypeDef, settings: tuple[Setting, ...]) -> Self:
+    def of(
+        cls, described: DBInstanceTypeDef, settings: tuple[Setting, ...], lost: tuple[str, ...] = ()
+    ) -> Self:
         """Read it from a DescribeDBInstances answer."""
         endpoint = described.get("Endpoint", {})
         return cls(
@@ -113,6 +117,7 @@ class Instance:
                 each["Key"]: each.get("Value", "") for each in described.get("TagList", ()) if "Key" in each
             },
             cluster=described.get("DBClusterIdentifier", ""),
+            lost=lost,
         )
 
 

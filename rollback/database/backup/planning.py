@@ -135,6 +135,7 @@ def _look(environment: Environment, access: Access, to: datetime | str | None, d
         return
     draft.new = reading.instance(access, draft.target)
     draft.add(*checks.target(environment, old, draft.new, name=draft.target, point=point))
+    draft.add(*checks.lost(old))
     if not _application(environment, access, draft, old):
         return
     draft.add(checks.loss(access, point, draft.confirmed))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rollback.database.backup.model import Instance, Snapshot, Window
-from rollback.database.backup.settings import settings
+from rollback.database.backup.settings import lost, settings
 from rollback.errors import AwsError
 
 if TYPE_CHECKING:
     from rollback.access import Access
 
 _NO_INSTANCE: Final = frozenset({"DBInstanceNotFound", "DBInstanceNotFoundFault"})
+_NO_BACKUP: Final = frozenset(
+    {"DBInstanceAutomatedBackupNotFound", "DBInstanceAutomatedBackupNotFoundFault", *_NO_INSTANCE}
+)
 _NO_SNAPSHOT: Final = frozenset({"DBSnapshotNotFound", "DBSnapshotNotFoundFault"})
 
 
@@ -27,7 +30,7 @@ def instance(access: Access, name: str) -> Instance | None:
         if error.code in _NO_INSTANCE:
             return None
         raise
-    return next((Instance.of(each, settings(each)) for each in answer["DBInstances"]), None)
+    return next((Instance.of(each, settings(each), lost(each)) for each in answer["DBInstances"]), None)
 
 
 def at_host(access: Access, host: str) -> str:
@@ -40,7 +43,7 @@ def at_host(access: Access, host: str) -> str:
     for page in pages:
         for each in page["DBInstances"]:
             if each.get("Endpoint", {}).get("Address", "").lower() == host.lower():
-                return each["DBInstanceIdentifier"]
+                return str(each["DBInstanceIdentifier"])
     return ""
 
 
@@ -67,7 +70,12 @@ def window(access: Access, of: Instance) -> Window:
     Raises:
         AwsError: AWS doesn't say.
     """
-    answer = access.aws.rds.describe_db_instance_automated_backups(DBInstanceIdentifier=of.name)
+    try:
+        answer = access.aws.rds.describe_db_instance_automated_backups(DBInstanceIdentifier=of.name)
+    except AwsError as error:
+        if error.code in _NO_BACKUP:
+            return Window(None, None)
+        raise
     for each in answer["DBInstanceAutomatedBackups"]:
         found = each.get("RestoreWindow", {})
         return Window(found.get("EarliestTime"), of.latest or found.get("LatestTime"))

@@ -76,16 +76,20 @@ _READ: Final[tuple[tuple[str, str, Callable[[Mapping[str, Any]], Any]], ...]] = 
     ("storage type", "StorageType", _member("StorageType")),
     ("IOPS", "Iops", _member("Iops", default=0)),
     ("storage throughput", "StorageThroughput", _member("StorageThroughput", default=0)),
+    ("storage limit", "MaxAllocatedStorage", _member("MaxAllocatedStorage", default=0)),
     ("encryption", "", _member("StorageEncrypted", default=False)),
     ("KMS key", "", _member("KmsKeyId")),
     ("deletion protection", "DeletionProtection", _member("DeletionProtection", default=False)),
     ("IAM authentication", "EnableIAMDatabaseAuthentication", _member("IAMDatabaseAuthenticationEnabled", default=False)),
     ("exported logs", "EnableCloudwatchLogsExports", lambda d: tuple(sorted(d.get("EnabledCloudwatchLogsExports") or ()))),
+    ("certificate authority", "CACertificateIdentifier", _member("CACertificateIdentifier")),
     ("backup retention", "BackupRetentionPeriod", _member("BackupRetentionPeriod", default=0)),
     ("minor upgrades", "AutoMinorVersionUpgrade", _member("AutoMinorVersionUpgrade", default=False)),
     ("tags in snapshots", "CopyTagsToSnapshot", _member("CopyTagsToSnapshot", default=False)),
 )  # fmt: skip
 _TAGS: Final = "tags"
+_BASELINE: Final = frozenset({("IOPS", 3000), ("storage throughput", 125)})
+"""What each gp3 volume has by itself; RDS refuses to be asked for it where the storage is small (User Guide, "gp3 storage")."""
 _EMPTY_TOO: Final = frozenset({"Multi-AZ", "public access", "deletion protection", "minor upgrades"})
 """What RDS would otherwise choose by itself, so that "no" has to be said, too."""
 
@@ -106,7 +110,7 @@ def settings(described: DBInstanceTypeDef) -> tuple[Setting, ...]:
 def given(old: Instance, point: Point) -> dict[str, Any]:
     """The parameters that a restore is called with, so that the new instance is like the old one.
 
-    Groups that are RDS's own are left out: they are what it gives by itself.
+    Groups that are RDS's own are left out, as is a volume's baseline: that is what it gives by itself.
     """
     wanted: dict[str, Any] = {
         each.parameter: list(each.value) if isinstance(each.value, tuple) else each.value
@@ -129,5 +133,20 @@ def differences(old: Instance, new: Instance) -> tuple[Difference, ...]:
     )
 
 
+def lost(described: DBInstanceTypeDef) -> tuple[str, ...]:
+    """What an instance has that a restore neither takes over nor can be given."""
+    found: Mapping[str, Any] = dict(described)
+    known = (
+        ("enhanced monitoring", found.get("MonitoringInterval")),
+        ("Performance Insights", found.get("PerformanceInsightsEnabled")),
+        ("IAM roles", found.get("AssociatedRoles")),
+        ("read replicas", found.get("ReadReplicaDBInstanceIdentifiers")),
+        ("a master password that RDS manages", found.get("MasterUserSecret")),
+    )
+    return tuple(word for word, there in known if there)
+
+
 def _own(setting: Setting) -> bool:
-    return isinstance(setting.value, str) and setting.value.startswith(_DEFAULTS)
+    return (setting.word, setting.value) in _BASELINE or (
+        isinstance(setting.value, str) and setting.value.startswith(_DEFAULTS)
+    )
