@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollback.database.address import Place, parse
+from rollback.database.address import Place, parse, place_of
 from rollback.database.errors import DatabaseError, refused, said_by
 
 PLACE = Place("shop.c1a2b3.eu-central-1.rds.amazonaws.com", 5432, "shop", "clerk")
@@ -73,6 +73,11 @@ def test_what_is_no_address_is_refused(address: str, said: str) -> None:
 )
 def test_whatever_driver_the_application_has_ours_is_taken(scheme: str) -> None:
     assert parse(f"{scheme}://clerk:x@shop/shop").drivername == "postgresql+psycopg"
+
+
+def test_an_address_without_a_host_is_one_of_this_machine_and_no_file() -> None:
+    assert str(place_of(parse("postgresql:///shop"))) == "the database at localhost"
+    assert str(place_of(parse("sqlite:///shop.db"))) == "the database in the file shop.db"
 
 
 @settings(max_examples=30)

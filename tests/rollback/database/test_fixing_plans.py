@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +15,7 @@ from rehearsal.world.database_admin import BY_HAND, DatabaseAdmin
 from rollback.database import fixing
 from rollback.database.errors import DatabaseError
 from rollback.errors import Outdated, Refused
+from tests.rollback.database.written import own
 from tests.rollback.revert.house import House, opened
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rollback.plan import Finding
-
-WIDENS: Final = 'op.execute("ALTER TABLE orders ADD COLUMN wish text")'
 
 
 @pytest.fixture(scope="module")
@@ -58,23 +57,6 @@ def found(plan: fixing.FixPlan, check: str) -> Finding:
     return finding
 
 
-def own(
-    directory: Path,
-    upgrade: str = WIDENS,
-    *,
-    revision: str = "0003",
-    down: str | None = "0002",
-    more: str = "",
-) -> Path:
-    """A migration that a person has written."""
-    path = directory / "0003_mine.py"
-    path.write_text(
-        f"from alembic import op\n\nrevision = {revision!r}\ndown_revision = {down!r}\n{more}\n\n"
-        f"def upgrade():\n    {upgrade}\n"
-    )
-    return path
-
-
 def test_a_version_table_that_is_gone_is_told_with_what_the_schema_says(
     house: House, admin: DatabaseAdmin
 ) -> None:
@@ -83,24 +65,6 @@ def test_a_version_table_that_is_gone_is_told_with_what_the_schema_says(
     assert "has no table alembic_version" in refused.seen
     assert "Its schema is that of 0002." in refused.seen
     assert "alembic stamp --purge 0002" in refused.commands
-
-
-@pytest.mark.parametrize(
-    ("revisions", "said"),
-    [
-        ((), "is empty"),
-        (("0001", "0002"), "names several revisions, 0001 and 0002"),
-        (("ae10",), "is at ae10, which no file on main holds"),
-    ],
-)
-def test_a_version_table_that_names_no_one_revision_is_told(
-    house: House, admin: DatabaseAdmin, revisions: tuple[str, ...], said: str
-) -> None:
-    admin.stamp(*revisions)
-    plan = planned(house)
-    assert [each.check for each in plan.refusals] == ["version-table"]
-    assert said in plan.refusals[0].seen
-    assert admin.revisions() == revisions
 
 
 def test_what_somebody_has_added_by_hand_is_a_warning_with_its_name(
@@ -117,34 +81,6 @@ def test_a_lying_version_table_is_not_believed(house: House, admin: DatabaseAdmi
     refused = found(planned(house), "schema")
     assert refused.severity == "refusal"
     assert "it says 0001, and the schema is that of 0002" in refused.seen
-
-
-@pytest.mark.parametrize(
-    ("upgrade", "given", "said"),
-    [
-        ('op.drop_column("orders", "placed_at")', {}, "takes something away"),
-        ("import contextlib\n    contextlib.nullcontext(op.get_bind())", {}, "can't be told to be safe"),
-        (WIDENS, {"down": "0001"}, "stands on 0001, and the head of main is 0002"),
-        (WIDENS, {"down": None}, "stands on nothing"),
-        (WIDENS, {"revision": "0001"}, "There is a migration 0001 already"),
-        (WIDENS, {"more": "depends_on = 'ae10'"}, "depends on ae10, which no file holds"),
-        ("=", {}, "can't be read: It is no Python"),
-    ],
-)
-def test_a_migration_of_one_s_own_that_may_not_go_on_top_is_refused(
-    house: House, tmp_path: Path, upgrade: str, given: dict[str, str | None], said: str
-) -> None:
-    plan = planned(house, own(tmp_path, upgrade, **given))  # type: ignore[arg-type]
-    assert [each.check for each in plan.refusals] == ["migration"]
-    assert said in plan.refusals[0].seen
-    assert plan.trial is None
-
-
-def test_a_file_that_is_no_text_or_is_not_there_is_a_sentence(house: House, tmp_path: Path) -> None:
-    binary = tmp_path / "0003_binary.py"
-    binary.write_bytes(b"\xff\xfe")
-    assert "it is no text" in planned(house, binary).refusals[0].seen
-    assert "No such file" in planned(house, tmp_path / "0003_gone.py").refusals[0].seen
 
 
 def test_rows_that_it_would_lose_are_counted_on_the_copy(house: House, tmp_path: Path) -> None:
