@@ -40,9 +40,7 @@ class Place:
 
 def place_of(url: URL) -> Place:
     """What of `url` may be repeated."""
-    host = url.host or str(url.query.get("host", ""))
-    if url.get_backend_name() == SQLITE:
-        host = ""
+    host = "" if url.get_backend_name() == SQLITE else url.host or str(url.query.get("host", "localhost"))
     return Place(host, url.port or PORT, url.database or "", url.username or "")
 
 
