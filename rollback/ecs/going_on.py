@@ -44,9 +44,9 @@ def go_on(environment: Environment, access: Access, saved: SavedPoint) -> Result
         return _again(environment, access, saved, target)
     if primary.revision != target:
         raise Outdated(
-            f"Somebody has deployed {primary.revision} on {service.name} since the rollback broke off: "
-            f"it runs {service.runs}.",
-            remedy="Look at who did, and plan the rollback anew if it is still needed.",
+            f"{primary.revision} was deployed on {service.name} since the rollback broke off, by somebody or by ECS "
+            f"itself: it runs {service.runs}.",
+            remedy="Look at the service's events, and plan the rollback anew if it is still needed.",
         )
     # Only what is newer than ours would be somebody else's; ECS may still show what ours replaces.
     others = {d.id for d in service.deployments} - {primary.id}

@@ -68,12 +68,18 @@ class Attempt:
         return self.outcome is not None and self.outcome.detail.get("landed") is True
 
     @property
+    def stood(self) -> Stands:
+        """Where it stood when it was taken over from another journal; otherwise nothing was changed so far."""
+        told = self.saved.detail.get("stood") if self.saved else None
+        return Stands(told) if told in set(Stands) else Stands.UNCHANGED
+
+    @property
     def stands(self) -> Stands:
         """Where it stands."""
         if self.outcome is not None:
             return Stands.LANDED if self.landed else Stands.ENDED
         if not self.changes:
-            return Stands.UNCHANGED
+            return self.stood
         return Stands.UNDERWAY if self.changes[-1].number in self.answered else Stands.IN_DOUBT
 
 

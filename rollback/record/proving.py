@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from rollback._text import printable
 from rollback.checklist.model import Evidence, Item, Shown
@@ -30,21 +29,14 @@ def write(environment: Environment, access: Access, path: Path) -> Report:
         JournalError: the journal can't be read or written, or is of another environment.
     """
     made = report(environment, read(access.journal.path))
-    half = path.with_name(f".{path.name}.half")
     try:
-        with half.open("x", encoding="utf-8") as file:
-            file.write(made.markdown())
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(half, path)  # fails where there is one, which rename would not
+        with path.open("x", encoding="utf-8") as file:
+            _fill(path, file, made.markdown())
     except OSError as error:
         raise RollbackError(
             f"The report can't be written to {printable(path)}: {error.strerror}.",
             remedy="Name another file; one that is there is never overwritten.",
         ) from None
-    finally:
-        with suppress(OSError):
-            half.unlink()
     access.journal.record(
         Kind.OBSERVATION,
         f"The incident report was written to {printable(path)}.",
@@ -52,6 +44,17 @@ def write(environment: Environment, access: Access, path: Path) -> Report:
         report=str(path.absolute()),
     )
     return made
+
+
+def _fill(path: Path, file: IO[str], text: str) -> None:
+    """Write a file that was just made, or leave none."""
+    try:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def proofs(environment: Environment, access: Access) -> dict[Item, Check]:

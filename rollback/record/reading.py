@@ -75,6 +75,8 @@ def changes_something(entry: Entry) -> bool:
 
 def told(attempt: Attempt) -> str:
     """Where it stands, as a sentence."""
+    if attempt.outcome is None and not attempt.changes and attempt.stood is not Stands.UNCHANGED:
+        return f"It was taken over from another journal, by which it was {attempt.stood}; more is not known."
     match attempt.stands:
         case Stands.UNCHANGED if attempt.saved is None:
             return "It was planned, and nothing was changed."

@@ -99,13 +99,20 @@ def _taken_over(environment: Environment, access: Access, begun: Begun) -> Itera
         return
     with Journal.open(begun.path, access.clock) as theirs:
         current = _unmoved(begun)
-        for entry in (current.attempt.plan, current.attempt.saved):
-            if entry is not None:
-                access.journal.record(entry.kind, entry.what, **entry.detail)
+        _copy(current, access.journal)
         theirs.record(
             Kind.DECISION, f"Gone on with in another journal, {printable(access.journal.path.name)}."
         )
         yield current
+
+
+def _copy(current: Begun, to: Journal) -> None:
+    """Take down in another journal what whoever goes on from there must know."""
+    plan, saved = current.attempt.plan, current.attempt.saved
+    if plan is not None:
+        to.record(plan.kind, plan.what, **plan.detail)
+    if saved is not None:
+        to.record(saved.kind, saved.what, **{**saved.detail, "stood": current.stands.value})
 
 
 def _same(journal: Journal, begun: Begun) -> bool:

@@ -88,13 +88,10 @@ def _texts(asked: Mapping[str, Json], key: str) -> tuple[str, ...]:
 def _resume_ecs(environment: Environment, access: Access, begun: Begun) -> Ended:
     if begun.attempt.saved is not None:
         return ecs.go_on(environment, access, ecs.saved_point(environment, begun.entries))
-    asked = begun.attempt.asked
+    asked, plan = begun.attempt.asked, begun.attempt.plan
+    planned = text(asked, "to") or (text(plan.detail, "goes_to") if plan else "")
     copied = asked.get("register_copy") is True
-    return ecs.apply(
-        environment,
-        access,
-        ecs.plan(environment, access, to=text(asked, "to"), register_copy=copied),
-    )
+    return ecs.apply(environment, access, ecs.plan(environment, access, to=planned, register_copy=copied))
 
 
 def _undo_ecs(environment: Environment, access: Access, begun: Begun) -> Ended:

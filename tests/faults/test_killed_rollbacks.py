@@ -114,6 +114,6 @@ def test_what_somebody_else_has_deployed_since_is_left_alone(tmp_path: Path) -> 
         played.world.team.deploy(40, force=True)
         path = played.access.journal.path
         before = len(played.world.look.history())
-        with pytest.raises(Outdated, match=r":40 on .* since the rollback broke off"):
+        with pytest.raises(Outdated, match=r":40 was deployed on .* since the rollback broke off"):
             record.resume(played.environment, another(played.stage, path), record.begun(path))
         assert len(played.world.look.history()) == before

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,8 +66,22 @@ def test_what_is_there_is_never_overwritten(access: Access, report_at: Path) -> 
     with pytest.raises(RollbackError, match=r"can't be written to .*: File exists"):
         record.write(ENVIRONMENT, access, report_at)
     assert report_at.read_text() == "mine"
-    assert list(report_at.parent.glob(".*half")) == []
     assert read(access.journal.path) == before
+
+
+def test_a_full_disk_leaves_no_half_report(
+    access: Access, report_at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    record_now = read(access.journal.path)
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(RollbackError, match="No space left on device"):
+            record.write(ENVIRONMENT, access, report_at)
+    assert not report_at.exists()
+    assert read(access.journal.path) == record_now
 
 
 def test_no_post_mortem_is_proven_only_where_none_is_due(access: Access, report_at: Path) -> None:

@@ -204,9 +204,9 @@ class TestMarkdown:
         ]
 
     def test_backticks_in_a_command_don_t_end_the_block(self) -> None:
-        tale = Tale().planned(commands=["echo ```", "# Not a heading"]).saved()
+        tale = Tale().planned(commands=["```", "# Not a heading"]).saved()
         fences = [t for t in rendered(report(ENVIRONMENT, tale.entries).markdown()) if t.type == "fence"]
-        assert fences[-1].content == "echo ```\n# Not a heading\n"
+        assert fences[-1].content == "```\n# Not a heading\n"
 
     def test_no_secret_is_shown_wherever_it_was_planted(self) -> None:
         tale = Tale().add(Kind.OBSERVATION, PLANTED, opened_by=PLANTED, host=PLANTED)

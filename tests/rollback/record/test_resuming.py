@@ -123,6 +123,9 @@ class TestFromAnotherJournal:
         record.resume(ENVIRONMENT, access, record.begun(left))
         assert spy.asked == ["resume in doubt"]
         assert [e.kind for e in read(access.journal.path)][:2] == [Kind.PLAN, Kind.SAVED]
+        again = record.begun(access.journal.path)
+        assert again.stands is record.Stands.IN_DOUBT
+        assert again.sentence.startswith("It was taken over from another journal, by which it was in doubt")
         assert read(left)[-1].what == f"Gone on with in another journal, {access.journal.path.name}."
 
     def test_while_somebody_writes_it_nobody_else_goes_on_with_it(

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from rollback import record
+from rollback import ecs, record, terraform
 from rollback._settings import PostMortemTable
 from rollback.database import backup, fixing
 from rollback.database.backup import Loss
 from rollback.errors import JournalError
+from rollback.journal import Kind
 from rollback.record import WAYS, Stands
 from tests.rollback.builders import ENVIRONMENT, NOON
 from tests.rollback.record.tale import Tale
@@ -36,9 +37,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
 
         return called
 
-    for module, title in ((backup, "backup"), (fixing, "fixing")):
-        for name in ("plan", "apply", "go_on", "undo"):
-            monkeypatch.setattr(module, name, spy(f"{title}.{name}"))
+    for module in (backup, fixing, terraform, ecs):
+        for name in {"plan", "made", "apply", "go_on", "undo"} & vars(module).keys():
+            monkeypatch.setattr(module, name, spy(f"{module.__name__.rpartition('.')[2]}.{name}"))
         monkeypatch.setattr(module, "saved_point", lambda *_: "saved")
     return found
 
@@ -107,3 +108,25 @@ def test_a_fix_forward_is_followed_where_the_branch_has_it(
     tale.saved("fix-forward", head=ENVIRONMENT.branch)
     record.resume(ENVIRONMENT, access, begun(access, tale))
     assert asked[0][0] == does
+
+
+def test_an_emergency_rollback_goes_where_it_was_planned_to_go(
+    access: Access, asked: list[tuple[str, Any]]
+) -> None:
+    """What is the newest proven revision may be another one by now."""
+    record.resume(ENVIRONMENT, access, begun(access, Tale().planned(goes_to="app:41")))
+    assert asked[0] == ("ecs.plan", {"to": "app:41", "register_copy": False})
+
+
+def test_terraform_plans_the_same_commit_again_and_goes_back_to_the_one_before(
+    access: Access, asked: list[tuple[str, Any]]
+) -> None:
+    wish = {"commit": "c0ffee", "allow": ["aws_x.a"], "before": ""}
+    tale = Tale().planned("terraform", asked=wish).saved("terraform")
+    tale.add(Kind.COMMAND, "terraform apply", args=["terraform", "apply"])
+    found = begun(access, tale)
+    assert found.stands is Stands.IN_DOUBT
+    record.resume(ENVIRONMENT, access, found)
+    record.undo(ENVIRONMENT, access, record.begun(found.path))
+    assert asked[0] == ("terraform.made", (terraform.Wish(commit="c0ffee", allow=("aws_x.a",)),))
+    assert [name for name, _ in asked[1:]] == ["terraform.apply", "terraform.undo"]
