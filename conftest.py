@@ -13,6 +13,9 @@ pytest_plugins = [
     "steps.terraform",
     "steps.state",
     "steps.checklist",
+    "steps.record",
     "steps.certificate",
     "steps.database",
+    "steps.backup",
+    "steps.fixing",
 ]

@@ -28,6 +28,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "chapter": "What does a scenario of the revert chapters cost beyond its git and moto calls?",
     "infrastructure": "What does a state chapter cost beyond its terraform and moto calls?",
     "migrations": "How soon is it known which of 2,000 migrations lie between two commits?",
+    "logs": "What does watching a million log events hold?",
     "journal": "What does a journal entry cost besides fsync?",
 }
 """The modules of this package that answer a question, and what they are asked."""

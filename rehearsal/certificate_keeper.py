@@ -14,7 +14,10 @@ from rehearsal.world.certificates import DAY, ELSEWHERE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from botocore.awsrequest import AWSResponse
+
     from rehearsal.aws.acm import LivingAcmBackend
+    from rehearsal.doors import Call
     from rehearsal.embedded import EmbeddedStage
     from rehearsal.world.world import World
     from rollback.tls import Handshake
@@ -97,15 +100,20 @@ class CertificateKeeper:
 
     def flaw(self, flaw: str) -> None:
         """There is a new certificate that no record can mend."""
+        others: dict[str, Callable[[], str]] = {
+            "is for another host": lambda: self._house.request(OTHER_HOST),
+            "is in another region": self._in_another_region,
+            "waits for an answer by mail": lambda: self._house.request(validation="EMAIL"),
+        }
         flaws: dict[str, Callable[[], None]] = {
             "has failed": lambda: self._house.fail(self.new, "CAA_ERROR"),
             "has timed out": self._time_out,
             "has expired": self._expire_unattached,
-            "is for another host": lambda: self._replace(self._house.request(OTHER_HOST)),
-            "is in another region": lambda: self._replace(self._in_another_region()),
-            "waits for an answer by mail": lambda: self._replace(self._house.request(validation="EMAIL")),
             "was deleted": lambda: self._backend.delete_certificate(self.new),
         }
+        if flaw in others:
+            self.new = others[flaw]()
+            return
         if flaw == "has timed out":
             self._house.take_record()
         self.request()
@@ -148,6 +156,18 @@ class CertificateKeeper:
 
         self._world.later(seconds, press)
 
+    def interrupt_after_request(self) -> None:
+        """We press Ctrl-C as soon as ACM has taken our request; a second time it goes through."""
+        door = self._stage.operator
+
+        def press(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+            answer = proceed()
+            if call.operation == "acm:RequestCertificate" and call.occurrence == 1:
+                raise KeyboardInterrupt
+            return answer
+
+        door.interceptors.append(press)
+
     def keep_shaking_hands(self, *, every: float) -> None:
         """Somebody shakes hands every so many seconds, as a careful client does."""
 
@@ -158,6 +178,15 @@ class CertificateKeeper:
         self._stage.clock.call_in(every, look)
 
     # What is seen.
+
+    def take_note(self) -> None:
+        """The certificate that was requested last is the one that is to serve."""
+        *_, self.new = self._backend.arns
+
+    @property
+    def known(self) -> set[str]:
+        """The ARNs of the certificates that ACM has."""
+        return set(self._backend.arns)
 
     @property
     def first(self) -> str:
@@ -200,9 +229,6 @@ class CertificateKeeper:
         self._house.take_record()
         self._wrong_zone = self._house.add_zone(private=private, reference="wrong")
         self._house.put_record(self._wrong_zone)
-
-    def _replace(self, arn: str) -> None:
-        self.new = arn
 
     def _time_out(self) -> None:
         self._stage.clock.sleep(3 * DAY + LOOKS_EVERY)

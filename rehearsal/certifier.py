@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from rehearsal.notes import asked_for
+from rehearsal.on_call import OnCall
 from rollback import certificates
 from rollback.journal import read
 
-if TYPE_CHECKING:
-    from rehearsal.notes import Notes
-    from rollback.access import Access
-    from rollback.environment import Environment
 
+class Certifier(OnCall["certificates.CertificatePlan", "certificates.Result"]):
+    """Uses the repair of a certificate as a person would, and remembers the answers."""
 
-class Certifier:
-    """Uses the repair of a certificate as a person would, and remembers the answers.
-
-    Attributes:
-        access: their hands.
-    """
-
-    def __init__(self, environment: Environment, access: Access, notes: Notes) -> None:
-        self.access = access
-        self._environment = environment
-        self._notes = notes
-        self._plan: certificates.CertificatePlan | None = None
-        self._result: certificates.Result | None = None
-
-    @property
-    def plan(self) -> certificates.CertificatePlan:
-        """The last plan that was made."""
-        return asked_for(self._plan, "planned")
-
-    @property
-    def result(self) -> certificates.Result:
-        """How the last repair or undo ended."""
-        return asked_for(self._result, "repaired")
-
-    def make_plan(self, certificate: str = "") -> None:
+    def make_plan(self, certificate: str = "", *, renew: bool = False) -> None:
         """Look what stands in the way of a certificate, of the one that should serve if none is named."""
-        self._plan = certificates.plan(self._environment, self.access, certificate=certificate)
-        self._notes.planned(self._plan)
-
-    def apply(self) -> None:
-        """Apply the plan; being interrupted is remembered, a refusal goes on to the caller."""
-        try:
-            result = certificates.apply(self._environment, self.access, self.plan)
-        except KeyboardInterrupt:
-            self._notes.interrupted = True
-        else:
-            self._ended(result)
+        self._planned(certificates.plan(self._environment, self.access, certificate=certificate, renew=renew))
 
     def repair(self, certificate: str = "") -> None:
         """Plan and apply."""
@@ -62,14 +24,15 @@ class Certifier:
         with self._notes.trying():
             self.repair(certificate)
 
-    def try_to_apply(self) -> None:
-        """Apply the plan, and take down the refusal."""
-        with self._notes.trying():
-            self.apply()
+    def renew(self) -> None:
+        """Plan and apply, with a certificate that is requested."""
+        self.make_plan(renew=True)
+        self.apply()
 
-    def request(self) -> str:
-        """Request a certificate; returns its ARN."""
-        return certificates.request(self._environment, self.access)
+    def try_to_renew(self) -> None:
+        """Plan and apply with one that is requested, and take down the refusal."""
+        with self._notes.trying():
+            self.renew()
 
     def undo(self) -> None:
         """Go back to the certificate that the journal says was there before."""
@@ -80,6 +43,5 @@ class Certifier:
         """Look at what is served once more."""
         return certificates.verify(self._environment, self.access, certificate)
 
-    def _ended(self, result: certificates.Result) -> None:
-        self._result = result
-        self._notes.ended(result)
+    def _applied(self, plan: certificates.CertificatePlan) -> certificates.Result:
+        return certificates.apply(self._environment, self.access, plan)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rehearsal.notes import asked_for
 from rehearsal.world.channel import ADDRESS
-from rollback import checklist
+from rollback import checklist, record
 from rollback.checklist import Item
 from rollback.journal import read
 from rollback.notify import Event, Notifier, Webhook
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rehearsal.notes import Notes
     from rehearsal.operator import Operator
     from rehearsal.world.channel import Channel
+    from rollback.access import Access
     from rollback.environment import Environment
     from rollback.journal import Entry
 
@@ -34,21 +35,21 @@ SEEN: Final = {
 
 
 class Coordinator:
-    """Keeps the lists as a person would, lets the operator begin, and remembers what was found.
+    """Keeps the lists as a person would, lets others begin, and remembers what was found.
 
     Attributes:
         notifier: tells the team.
     """
 
-    def __init__(self, environment: Environment, operator: Operator, notes: Notes, channel: Channel) -> None:
+    def __init__(self, environment: Environment, access: Access, notes: Notes, channel: Channel) -> None:
         self._environment = environment
-        self._operator = operator
+        self._access = access
         self._notes = notes
         self._list: checklist.Checklist | None = None
         self._change = ""
         self.notifier = Notifier(
             environment,
-            operator.access,
+            access,
             Webhook(ADDRESS),
             session=channel.session(),
             pause=lambda _: None,
@@ -71,7 +72,7 @@ class Coordinator:
     def attest(self, word: str) -> None:
         """Vouch for an item."""
         item = checklist.item_named(word)
-        checklist.attest(self._environment, self._operator.access, item, by=KIM, seen=SEEN[item])
+        checklist.attest(self._environment, self._access, item, by=KIM, seen=SEEN[item])
 
     def name_change(self, change: str) -> None:
         """Say which commit or pull request is to blame."""
@@ -79,39 +80,48 @@ class Coordinator:
 
     def override(self) -> None:
         """Decide to begin nevertheless."""
-        checklist.override(self._environment, self._operator.access, by=KIM, reason=REASON)
+        checklist.override(self._environment, self._access, by=KIM, reason=REASON)
 
     def look_before(self) -> None:
         """Look at the list before the rollback."""
         about = checklist.Before(change=self._change, notifier=self.notifier)
-        self._list = checklist.before(self._environment, self._operator.access, about)
+        self._list = checklist.before(self._environment, self._access, about)
 
-    def begin(self) -> None:
-        """Look at the list, pass the gate, plan and apply, and tell the team how it ended."""
-        self.look_before()
-        checklist.must_be_complete(self._environment, self._operator.access, self.list)
-        self._operator.roll_back()
-        self.notifier.post(Event.ENDED, self._operator.result.sentence)
+    def keep_the_gate(self) -> None:
+        """From now on, whoever is on call begins only when the list has just been found complete, or is overridden."""
 
-    def try_to_begin(self) -> None:
+        def gate() -> None:
+            self.look_before()
+            checklist.must_be_complete(self._environment, self._access, self.list)
+
+        self._notes.gate = gate
+
+    def begin(self, operator: Operator) -> None:
+        """Have the service rolled back through the gate, and tell the team how it ended."""
+        self.keep_the_gate()
+        operator.roll_back()
+        self.notifier.post(Event.ENDED, operator.result.sentence)
+
+    def try_to_begin(self, operator: Operator) -> None:
         """Begin, or take the refusal down."""
         with self._notes.trying():
-            self.begin()
+            self.begin(operator)
 
-    def look_after(self) -> None:
+    def look_after(self, operator: Operator) -> None:
         """Look at the list after the rollback, which takes as long as the logs are watched."""
-        plan, access = self._operator.plan, self._operator.access
+        plan, access = operator.plan, self._access
         service = asked_for(plan.service, "seen of the service")
         about = checklist.After(
             went_bad_at=asked_for(service.primary, "deployed").created_at,
             landed_at=access.clock.now(),
             version=plan.expected_version,
         )
-        self._list = checklist.after(self._environment, access, about)
+        proofs = record.proofs(self._environment, access)
+        self._list = checklist.after(self._environment, access, about, more=proofs)
 
     def decision(self) -> Entry:
         """What the journal says of the decision to begin."""
-        entries = read(self._operator.access.journal.path)
+        entries = read(self._access.journal.path)
         return next(entry for entry in reversed(entries) if entry.detail.get("may_begin"))
 
     def settle(self) -> None:

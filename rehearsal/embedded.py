@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import functools
+import os
 from contextlib import ExitStack
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
@@ -23,6 +25,7 @@ from rehearsal.world.application import Application
 from rehearsal.world.clients import Clients
 from rollback.access import Access
 from rollback.aws import Aws
+from rollback.database.live import LiveDatabases
 from rollback.github.client import GitHub
 from rollback.http import HttpSession
 from rollback.journal import Journal
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from botocore.client import BaseClient
+    from sqlalchemy import URL
 
     from rehearsal.blueprint import Blueprint
     from rehearsal.doors import Call
@@ -81,6 +85,7 @@ class EmbeddedStage:
         running: the programs of every `access`, and what stands before them.
         requests: what stands before the requests that these programs send to AWS, the first outermost.
         provider: what makes true in AWS what Terraform's resources say; a world puts it there.
+        leads: leads the operator to the database at an address of the stage; who keeps the databases puts it there.
     """
 
     name: Final = "embedded"
@@ -113,6 +118,7 @@ class EmbeddedStage:
         self.clients = Clients(team, environment.region)
         self.variables: dict[str, str | None] = {}
         self.provider: Provider = _no_provider
+        self.leads: Callable[[URL], URL] = _no_database
         self.running = Running()
         self.requests: list[RequestInterceptor] = []
         self._journals = 0
@@ -135,15 +141,15 @@ class EmbeddedStage:
         if "AWS_ENDPOINT_URL" in self.variables:
             self.variables |= credentials_of(self._keys)
 
-    def access(self, *, region: str | None = None) -> Access:
+    def access(self, *, region: str | None = None, journal_at: Path | None = None) -> Access:
         """An operator's hands, with a journal of their own.
 
         Args:
             region: the region the clients work in, if it is not the environment's.
+            journal_at: a journal that is there already and is gone on with.
         """
         region = region or self.environment.region
-        self._journals += 1
-        journal = Journal.create(self.directory / f"journal-{self._journals}.jsonl", self.clock)
+        journal = self._journal(journal_at)
         self._undo.callback(journal.close)
         http = _insulated(HttpSession(journal, self.clock))
         adapter = StageAdapter(self.application, self.clock, latency=LATENCY)
@@ -181,7 +187,14 @@ class EmbeddedStage:
             clock=self.clock,
             journal=journal,
             tls=self._tls(),
+            databases=LiveDatabases(processes, journal, self.directory / "kept", lead=self._led),
         )
+
+    def _journal(self, at: Path | None) -> Journal:
+        if at is not None:
+            return Journal.open(at, self.clock)
+        self._journals += 1
+        return Journal.create(self.directory / f"journal-{self._journals}.jsonl", self.clock)
 
     def git_variables(self, identity: Person | None) -> dict[str, str | None]:
         """Have git reach the stage's remote and nothing else; returns the environment variables for it.
@@ -295,12 +308,19 @@ class EmbeddedStage:
             answer.headers["date"] = format_datetime(self.clock.now(), usegmt=True)
             return answer
 
+    def _led(self, url: URL) -> URL:
+        return self.leads(url)
+
     def _provide(self, setting: bytes) -> str | None:
         return self.provider(setting)
 
     def _take_time(self, _: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
         self.clock.sleep(LATENCY)
         return proceed()
+
+
+def _no_database(_: URL) -> URL:
+    raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
 
 
 def _no_provider(_: bytes) -> str | None:

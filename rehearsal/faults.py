@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _NAMESPACES: Final = {
     "elbv2": "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
+    "rds": "http://rds.amazonaws.com/doc/2014-10-31/",
     "route53": "https://route53.amazonaws.com/doc/2013-04-01/",
     "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
 }

@@ -8,6 +8,7 @@ import pytest
 
 from rehearsal.blueprint import Blueprint
 from rehearsal.collect import example_of
+from rehearsal.database_config import why_no_postgresql
 from rehearsal.run import run_of
 from rehearsal.stage import stage_factory
 from rehearsal.terraform_config import why_no_aws_provider
@@ -43,6 +44,8 @@ def blueprint(
     request: pytest.FixtureRequest, environments: Environments, environment: Environment
 ) -> Blueprint:
     """How the service of the environment is built on the stage; by the tag ``provider`` on Terraform's AWS provider."""
+    if request.node.get_closest_marker("database") and (reason := why_no_postgresql()):
+        pytest.skip(reason)
     try:
         described = Blueprint.read(
             environments.section(environment, "rehearsal"),

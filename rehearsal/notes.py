@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from rollback.errors import RollbackError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rollback.plan import Finding
 
@@ -52,10 +52,12 @@ class Notes:
 
     Attributes:
         interrupted: whether the last rollback was broken off by Ctrl-C.
+        gate: what they pass before they change anything; raises where they may not begin.
     """
 
     def __init__(self) -> None:
         self.interrupted = False
+        self.gate: Callable[[], None] = _open
         self._plan: Planned | None = None
         self._result: Ended | None = None
         self._refused: RollbackError | None = None
@@ -95,6 +97,10 @@ class Notes:
             yield
         except RollbackError as error:
             self._refused = error
+
+
+def _open() -> None:
+    """Nobody keeps the list: whoever is on call may begin."""
 
 
 def asked_for(answer: T | None, what: str) -> T:

@@ -42,7 +42,8 @@ class OnCall(ABC, Generic[PlanT, ResultT]):
         return asked_for(self._result, "rolled back")
 
     def apply(self) -> None:
-        """Apply the plan; being interrupted is remembered, a refusal goes on to the caller."""
+        """Pass the gate and apply the plan; being interrupted is remembered, a refusal goes on to the caller."""
+        self._notes.gate()
         try:
             result = self._applied(self.plan)
         except KeyboardInterrupt:

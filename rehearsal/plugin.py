@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from rehearsal.collect import FeatureFile, example_of
+from rehearsal.database_config import described as described_database
+from rehearsal.database_config import must_be_there as database_must_be_there
 from rehearsal.recording import Recording
 from rehearsal.run import repeat, run_of
 from rehearsal.stage import DEFAULT_STAGE, STAGES
@@ -91,6 +93,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if _is_needed(config):
         try:
             run_of(config)
+            database_must_be_there()
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -127,11 +130,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def describe(config: pytest.Config) -> Iterator[str]:
-    """Two lines that say what this run rehearses."""
+    """Some lines that say what this run rehearses."""
     run = run_of(config)
     environment = run.environment
     yield f"environment: {environment.name}{'' if run.chosen else ' (default)'}, stage: {run.stage}"
     yield f"account: {environment.account}, region: {environment.region}, seed: {run.seed}"
+    if database := described_database():
+        yield f"database: {database}"
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> FeatureFile | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from rehearsal.database_config import DATABASE, POSTGRESQL
 from rehearsal.stage import DEFAULT_STAGE
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def repeat(config: pytest.Config, nodeid: str) -> str:
             words.append(f"{option}={value}")
     if (stage := config.getoption("stage")) != DEFAULT_STAGE:
         words.append(f"--stage={stage}")
-    return shlex.join([*words, f"--seed={config.getoption('seed')}"])
+    command = shlex.join([*words, f"--seed={config.getoption('seed')}"])
+    # An address is left to who set it: a password may stand in it.
+    return f"{DATABASE}={POSTGRESQL} {command}" if os.environ.get(DATABASE) == POSTGRESQL else command
 
 
 def _read(config: pytest.Config) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+import logging
 import socket
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ PROVIDER_PATH: Final = "/-/provider"
 """Where the provisioners of the rehearsed infrastructure have a setting made true (`rehearsal.world.provider`)."""
 PROVIDER_URL: Final = "REHEARSAL_PROVIDER_URL"
 """The environment variable from which they know that place."""
+
+_ATTEMPT: Final = "HTTP_AMZ_SDK_REQUEST"
+"""Where AWS's libraries say the how manieth attempt of the same request this is, as ``attempt=1; max=5``."""
+_log: Final = logging.getLogger(__name__)
 
 _SERVICE: Final = 3
 """Where a signature's credential scope names the service."""
@@ -163,7 +168,15 @@ def listening(application: Wsgi, name: str, *, address: tuple[str, int] = ("127.
         name: that of the thread.
         address: where; port 0 is a free one.
     """
-    server = make_server(*address, application, threaded=True, request_handler=_Quiet)
+
+    def whole(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        pieces = application(environ, start_response)
+        try:
+            return [b"".join(pieces)]
+        finally:
+            getattr(pieces, "close", _nothing)()
+
+    server = make_server(*address, whole, threaded=True, request_handler=_Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name=name, daemon=True)
     thread.start()
     try:
@@ -198,8 +211,39 @@ def served(
         yield Served(url, variables(url, keys, region, directory))
 
 
-class _Quiet(MotoRequestHandler):
-    """A request handler that prints no access log, and dates no answer that is dated already."""
+def _nothing() -> None:
+    """What there is to be done where nothing has to be closed."""
+
+
+class _Handler(MotoRequestHandler):
+    """A request handler that prints no access log, and whose answers leave in one piece.
+
+    Werkzeug sends the head of an answer and then its body. AWS's SDK for Go, with which Terraform speaks, now and then
+    closes the connection in between, and sends anew what had its effect (github.com/aws/aws-sdk-go-v2, issues 1825
+    and 2737): its PutItem then meets the lock that it has just taken itself.
+    """
+
+    def setup(self) -> None:
+        """Hold back what is written."""
+        super().setup()
+        self.wfile = _InOnePiece(self.wfile)
+
+    def handle_expect_100(self) -> bool:
+        """Leave it to Werkzeug to say that the body may come."""
+        return True
+
+    def make_environ(self) -> dict[str, Any]:
+        """The request; whoever waits to be told to go on with its body has been told."""
+        self.wfile.flush()
+        environ: dict[str, Any] = super().make_environ()
+        if not environ.get(_ATTEMPT, "attempt=1;").startswith("attempt=1;"):
+            _log.warning("It is asked once more (%s): %s", environ[_ATTEMPT], _shown(environ))
+        return environ
+
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        """Hang up, and take down that somebody didn't wait for the whole answer, or that none could be given."""
+        self.close_connection = True
+        _log.warning("The connection was lost (%r): %s", error, _shown(environ or {}))
 
     def send_response(self, code: int, message: str | None = None) -> None:
         """Send the status alone; werkzeug's own would send this machine's time as well."""
@@ -207,6 +251,38 @@ class _Quiet(MotoRequestHandler):
 
     def log(self, *_: object) -> None:
         """Say nothing."""
+
+
+def _shown(environ: Mapping[str, Any]) -> str:
+    names = ("REQUEST_METHOD", "PATH_INFO", "HTTP_X_AMZ_TARGET")
+    return " ".join(str(environ[name]) for name in names if name in environ) or "before there was a request"
+
+
+class _InOnePiece(io.BufferedIOBase):
+    """Hands on what was written when it is flushed, and drops it if that fails.
+
+    Args:
+        below: what sends at once.
+    """
+
+    def __init__(self, below: io.BufferedIOBase) -> None:
+        self._below = below
+        self._held: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Whether it can be written to."""
+        return True
+
+    def write(self, data: Any, /) -> int:
+        """Hold `data` back."""
+        self._held.append(bytes(data))
+        return len(self._held[-1])
+
+    def flush(self) -> None:
+        """Send what was held back."""
+        held, self._held = self._held, []
+        if held:
+            self._below.write(b"".join(held))
 
 
 @functools.cache

@@ -268,6 +268,26 @@ class CertificateTable(_Table):
     soon_days: Annotated[int, Field(ge=0, le=365, description="a whole number from 0 to 365")]
 
 
+class DatabaseTable(_Table):
+    """Where the application's database is kept, and how long restoring it may take."""
+
+    instance: Annotated[
+        str,
+        Field(
+            pattern=r"^([a-z](-?[a-z0-9])*)?$",
+            max_length=63,
+            description="the identifier of an RDS instance in lower case, or empty where there is none",
+        ),
+    ]
+    variable: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$", description="the name of an environment variable"),
+    ]
+    wait_minutes: Annotated[
+        float, Field(gt=0, le=1440, description="a number of minutes, more than 0 and at most 1440")
+    ]
+
+
 class ChecklistTable(_Table):
     """The lists before and after a rollback, and who is told of it."""
 
@@ -281,6 +301,24 @@ class ChecklistTable(_Table):
         Field(
             pattern=r"^([A-Z_][A-Z0-9_]{0,99})?$",
             description="the name of an environment variable, or empty where nobody is told by a webhook",
+        ),
+    ]
+
+
+class PostMortemTable(_Table):
+    """When a post-mortem is due after a rollback."""
+
+    error_percent: Annotated[
+        float, Field(gt=0, le=100, description="a number of percent, more than 0 and at most 100")
+    ]
+    outage_minutes: _Minutes
+    over_budget: Annotated[bool, Field(description="true or false")]
+    failed: Annotated[bool, Field(description="true or false")]
+    overridden: Annotated[bool, Field(description="true or false")]
+    ways: Annotated[
+        list[Literal["ecs", "revert", "terraform", "state", "certificates", "backup", "fix-forward"]],
+        Field(
+            description='a list of "ecs", "revert", "terraform", "state", "certificates", "backup" and "fix-forward"'
         ),
     ]
 
@@ -368,6 +406,8 @@ class Settings(_Table):
     repository: Annotated[RepositoryTable, Field(description="a table")]
     terraform: Annotated[TerraformTable, Field(description="a table")]
     checklist: Annotated[ChecklistTable, Field(description="a table")]
+    post_mortem: Annotated[PostMortemTable, Field(description="a table")]
     logs: Annotated[LogsTable, Field(description="a table")]
     certificate: Annotated[CertificateTable, Field(description="a table")]
+    database: Annotated[DatabaseTable, Field(description="a table")]
     rehearsal: Annotated[dict[str, object], Field(description="a table")] = {}

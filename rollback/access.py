@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from rollback.database.live import LiveDatabases
 from rollback.tls import Tls
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from rollback.aws import Aws
     from rollback.clock import Clock
+    from rollback.database.opening import Databases
     from rollback.github.client import GitHub
     from rollback.journal import Journal
     from rollback.process import Processes
@@ -35,6 +37,7 @@ class Access:
         only_looks: whether these hands refuse to change anything (`rollback.live.read_only`); the doors refuse it by
             themselves, and this tells those who send past them, as the team's webhook.
         journal: where all of it is recorded, by hooks at these doors.
+        databases: what opens the application's database; as it is reached from this machine if nothing else is said.
     """
 
     aws: Aws
@@ -46,3 +49,9 @@ class Access:
     journal: Journal
     tls: Tls = field(default_factory=Tls)
     only_looks: bool = False
+    databases: Databases = None  # type: ignore[assignment]  # `__post_init__` makes them of the other hands
+
+    def __post_init__(self) -> None:
+        if cast("Databases | None", self.databases) is None:
+            made = LiveDatabases(self.processes, self.journal, self.directory)
+            object.__setattr__(self, "databases", made)

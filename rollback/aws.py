@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_rds import RDSClient
     from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -174,6 +175,11 @@ class Aws:
     def logs(self) -> CloudWatchLogsClient:
         """Amazon CloudWatch Logs."""
         return cast("CloudWatchLogsClient", self._client("logs"))
+
+    @property
+    def rds(self) -> RDSClient:
+        """Amazon RDS."""
+        return cast("RDSClient", self._client("rds"))
 
     @property
     def route53(self) -> Route53Client:

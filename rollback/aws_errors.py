@@ -64,6 +64,7 @@ EXPIRED: Final = frozenset({
 DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 SIGN_IN: Final = "Sign in again (for example `aws sso login`), then look at the service before you go on."
+SET_THE_CLOCK: Final = "Set the clock of this machine by NTP, then look at the service before you go on."
 
 _CREDENTIALS = (
     NoCredentialsError,
@@ -107,6 +108,13 @@ def explained(operation: str, code: str, message: str, status: int) -> AwsError:
         status: the HTTP status.
     """
     said = _said(code, message) or f"HTTP {status}"
+    if code in EXPIRED and _of_the_clock(code, said):
+        return CredentialsExpired(
+            f"AWS takes no request with the time that this machine has: {operation} answered {said}.",
+            operation=operation,
+            code=code,
+            remedy=SET_THE_CLOCK,
+        )
     if code in EXPIRED:
         return CredentialsExpired(
             f"The AWS credentials are no longer valid: {operation} answered {said}.",
@@ -152,6 +160,13 @@ def explained_exception(operation: str, error: BaseException) -> AwsError | None
         said = _said(code, str(answered.get("Message", "")))
         return _no_credentials(operation, code, f": {error.operation_name} answered {said}")
     return _unreached(operation, code, error)
+
+
+def _of_the_clock(code: str, said: str) -> bool:
+    """Whether it is signed too early or too late (IAM User Guide, "Troubleshoot AWS API request signatures")."""
+    return (
+        code == "RequestTimeTooSkewed" or "Signature expired" in said or "Signature not yet current" in said
+    )
 
 
 def _no_credentials(operation: str, code: str, why: str) -> CredentialsExpired:

@@ -165,6 +165,21 @@ class CertificateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """Where the application's database is kept.
+
+    Attributes:
+        instance: the identifier of its RDS instance; empty where there is none.
+        variable: the environment variable from which the application knows its address.
+        wait_seconds: how long RDS may take to restore a backup.
+    """
+
+    instance: str
+    variable: str
+    wait_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ChecklistSettings:
     """The lists before and after a rollback, and who is told of it.
 
@@ -178,6 +193,27 @@ class ChecklistSettings:
     valid_seconds: float
     incident_report: bool
     webhook_variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostMortemSettings:
+    """When a post-mortem is due after a rollback (Site Reliability Engineering, chapter 15, "Postmortem Culture").
+
+    Attributes:
+        error_percent: from which share of errors among the answers users see an outage.
+        outage_seconds: an outage that lasts as long is too long.
+        over_budget: whether one is due when the rollback took longer than the runbook promises.
+        failed: whether one is due when a rollback did not land.
+        overridden: whether one is due when the rollback began without a complete checklist.
+        ways: the ways back after which one is always due, as those that can lose data.
+    """
+
+    error_percent: float
+    outage_seconds: float
+    over_budget: bool
+    failed: bool
+    overridden: bool
+    ways: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +261,10 @@ class Environment:
         repository: where its code is.
         terraform: how its infrastructure is kept.
         checklist: what must be known before a rollback and after it.
+        post_mortem: when one is due after a rollback.
         logs: where it logs.
         certificate: how its certificate is kept.
+        database: where its database is kept.
     """
 
     name: str
@@ -248,8 +286,10 @@ class Environment:
     repository: Repository
     terraform: TerraformSettings
     checklist: ChecklistSettings
+    post_mortem: PostMortemSettings
     logs: LogSettings
     certificate: CertificateSettings
+    database: DatabaseSettings
 
 
 class Environments:
@@ -449,11 +489,24 @@ def _environment(name: str, settings: Settings) -> Environment:
             incident_report=settings.checklist.incident_report,
             webhook_variable=settings.checklist.webhook_variable,
         ),
+        post_mortem=PostMortemSettings(
+            error_percent=settings.post_mortem.error_percent,
+            outage_seconds=settings.post_mortem.outage_minutes * 60,
+            over_budget=settings.post_mortem.over_budget,
+            failed=settings.post_mortem.failed,
+            overridden=settings.post_mortem.overridden,
+            ways=tuple(settings.post_mortem.ways),
+        ),
         logs=_logs(settings.logs),
         certificate=CertificateSettings(
             hosted_zone=settings.certificate.hosted_zone,
             wait_seconds=settings.certificate.wait_minutes * 60,
             soon_seconds=settings.certificate.soon_days * 86_400,
+        ),
+        database=DatabaseSettings(
+            instance=settings.database.instance,
+            variable=settings.database.variable,
+            wait_seconds=settings.database.wait_minutes * 60,
         ),
     )
 

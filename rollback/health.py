@@ -43,7 +43,7 @@ def answers(environment: Environment, access: Access, expected: str = "") -> Ite
     else:
         yield refusal(
             "http",
-            f"{url} answers {told}; {wanted} was expected each time.",
+            f"{url} answers {told}; {wanted if expected else 'any version'} was expected each time.",
             "Read the application's logs.",
             shlex.join(("curl", "-sS", url)),
         )

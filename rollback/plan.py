@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rollback.errors import Refused
-from rollback.journal import Kind
+from rollback.journal import Json, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rollback.journal import Journal
 
@@ -89,8 +89,42 @@ class Plan:
             raise Refused(finding.seen, remedy=finding.remedy)
 
 
-def record(journal: Journal, plan: Plan) -> None:
+class Ended(Protocol):
+    """How any way back ends."""
+
+    @property
+    def outcome(self) -> StrEnum:
+        """The way it ended."""
+
+    @property
+    def sentence(self) -> str:
+        """The outcome for a person."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do next; empty after success."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+
+    @property
+    def commands(self) -> Sequence[str]:
+        """What to type next."""
+
+    @property
+    def landed(self) -> bool:
+        """Whether it has succeeded."""
+
+
+def record(journal: Journal, plan: Plan, *, way: str = "", **told: Json) -> None:
     """Take a plan down in the journal, with all that was found.
+
+    Args:
+        journal: where to.
+        plan: the plan.
+        way: which way back it is of, as ``ecs``; what goes on with the journal looks at that.
+        told: what else the record needs: ``asked`` is what the plan was asked for, so that it can be made again.
 
     Raises:
         JournalError: it can't be written.
@@ -99,7 +133,32 @@ def record(journal: Journal, plan: Plan) -> None:
         Kind.PLAN,
         plan.title,
         environment=plan.environment,
-        findings=[{"check": f.check, "severity": f.severity.value, "seen": f.seen} for f in plan.findings],
+        way=way,
+        findings=[
+            {"check": f.check, "severity": f.severity.value, "seen": f.seen}
+            | ({"remedy": f.remedy} if f.remedy else {})
+            for f in plan.findings
+        ],
+        commands=list(plan.commands),
+        **told,
+    )
+
+
+def conclude(journal: Journal, result: Ended, *, way: str) -> None:
+    """Take down how a way back has ended.
+
+    Raises:
+        JournalError: it can't be written.
+    """
+    journal.record(
+        Kind.OUTCOME,
+        result.sentence,
+        outcome=result.outcome.value,
+        way=way,
+        landed=result.landed,
+        remedy=result.remedy,
+        commands=list(result.commands),
+        seconds=round(result.seconds, 3),
     )
 
 

@@ -1,11 +1,11 @@
-"""A plan and a verification as a person reads them, and as JSON for machines."""
+"""Plans, results, verifications and lists as a person reads them, and as JSON for machines."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from rich.table import Table
 from rich.text import Text
@@ -13,14 +13,50 @@ from rich.text import Text
 from rollback.plan import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from _typeshed import DataclassInstance
     from rich.console import Console
 
     from rollback.checklist import Checklist
-    from rollback.ecs.result import Result
-    from rollback.ecs.verification import Verification
     from rollback.plan import Finding, Plan
+
+
+class Verified(Protocol):
+    """What was seen after a rollback, whatever way back it was."""
+
+    @property
+    def target(self) -> object:
+        """What should be in force."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was looked at."""
+
+    @property
+    def landed(self) -> bool:
+        """Whether it is in force."""
+
+
+class Ended(Protocol):
+    """How a rollback ended, whatever way back it was."""
+
+    @property
+    def sentence(self) -> str:
+        """How."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do next."""
+
+    @property
+    def landed(self) -> bool:
+        """Whether that is success."""
+
+    @property
+    def commands(self) -> Sequence[str]:
+        """What to type next."""
+
 
 _MARKS: Final = {
     Severity.OK: ("ok", "green"),
@@ -29,8 +65,8 @@ _MARKS: Final = {
 }
 
 
-def as_json(told: Plan | Verification | Result | Checklist) -> str:
-    """All that was found, with times in ISO 8601 (UTC)."""
+def as_json(told: DataclassInstance) -> str:
+    """All of a plan, a result, a verification or a list, with times in ISO 8601 (UTC)."""
     return json.dumps(asdict(told), default=_plain, indent=2)
 
 
@@ -49,14 +85,14 @@ def print_plan(plan: Plan, console: Console) -> None:
         _print_commands(plan.commands, console)
 
 
-def print_verification(verification: Verification, console: Console) -> None:
+def print_verification(verification: Verified, console: Console) -> None:
     """Print what was seen after a rollback."""
     title = "has landed" if verification.landed else "has not landed"
     console.print(Text(f"{verification.target} {title}.", style="bold"))
     _print_findings(verification.findings, console)
 
 
-def print_result(result: Result, console: Console) -> None:
+def print_result(result: Ended, console: Console) -> None:
     """Print how a rollback ended and what to do next."""
     console.print(Text(result.sentence, style="green" if result.landed else "red"))
     if result.remedy:
@@ -69,17 +105,20 @@ def print_checklist(checklist: Checklist, console: Console) -> None:
     done = len(checklist.lines) - len(checklist.missing)
     title = f"{checklist.phase.value.capitalize()} the rollback of {checklist.environment}"
     console.print(Text(f"{title}: {done} of {len(checklist.lines)} done", style="bold"))
-    _print_findings(checklist.findings, console)
+    _print_findings(checklist.findings, console, _MARKS | {Severity.REFUSAL: ("missing", "red")})
     if checklist.override and checklist.missing:
         console.print(Text(f"{checklist.override.by} has decided to begin: {checklist.override.reason}"))
 
 
-def _print_findings(findings: Iterable[Finding], console: Console) -> None:
+def _print_findings(
+    findings: Iterable[Finding], console: Console, marks: Mapping[Severity, tuple[str, str]] = _MARKS
+) -> None:
     for finding in findings:
-        mark, style = _MARKS[finding.severity]
+        mark, style = marks[finding.severity]
         row = Table.grid(padding=(0, 2), pad_edge=False)
         row.add_column(width=9, justify="right")
-        row.add_column(ratio=1)
+        # An ARN that is longer than a line goes on in the next: what is cut off can't be looked up.
+        row.add_column(ratio=1, overflow="fold")
         row.add_row(Text(mark, style=style), Text(finding.seen))
         if finding.remedy:
             row.add_row("", Text(finding.remedy))

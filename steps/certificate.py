@@ -104,6 +104,11 @@ def interrupted(certificates: CertificateKeeper) -> None:
     certificates.interrupt(seconds=MINUTE / 2)
 
 
+@given("we press Ctrl-C when ACM has taken the request")
+def interrupted_after_request(certificates: CertificateKeeper) -> None:
+    certificates.interrupt_after_request()
+
+
 @when("somebody deletes the certificate that serves")
 def deletes(certificates: CertificateKeeper) -> None:
     certificates.delete_attached()
@@ -143,9 +148,15 @@ def try_to_apply(certifier: Certifier) -> None:
     certifier.try_to_apply()
 
 
-@when("we request a new certificate")
-def request(certifier: Certifier, certificates: CertificateKeeper) -> None:
-    certificates.new = certifier.request()
+@when("we have a new certificate requested")
+def renew(certifier: Certifier, certificates: CertificateKeeper) -> None:
+    certifier.renew()
+    certificates.take_note()
+
+
+@when("we try to have a new certificate requested")
+def try_to_renew(certifier: Certifier) -> None:
+    certifier.try_to_renew()
 
 
 @when("we undo the repair of the certificate")
@@ -207,6 +218,11 @@ def still_serves(certificates: CertificateKeeper) -> None:
 def confirmed(certifier: Certifier, certificates: CertificateKeeper) -> None:
     found = certifier.verify(certificates.new)
     assert found.landed, found.contradictions
+
+
+@then("no more than one certificate was requested")
+def requested_once(certificates: CertificateKeeper) -> None:
+    assert certificates.known == {certificates.first, certificates.new}
 
 
 @then("nothing of the certificate has changed")

@@ -19,9 +19,18 @@ if TYPE_CHECKING:
     from rehearsal.operator import Operator
     from rehearsal.origin.people import Developers
     from rehearsal.world.world import World
+    from rollback.access import Access
     from rollback.environment import Environment
 
 ELSEWHERE = "123456789012"
+WEBHOOK: dict[str, tuple[str, object]] = {
+    "fails": ("status", HTTPStatus.INTERNAL_SERVER_ERROR),
+    "hangs": ("hangs", True),
+    "sends us elsewhere": ("status", HTTPStatus.TEMPORARY_REDIRECT),
+    "was deleted": ("status", HTTPStatus.NOT_FOUND),
+    "can't be reached": ("down", True),
+    "asks for time": ("busy", 2),
+}
 
 
 @pytest.fixture
@@ -31,9 +40,9 @@ def channel() -> Channel:
 
 
 @pytest.fixture
-def coordinator(environment: Environment, operator: Operator, notes: Notes, channel: Channel) -> Coordinator:
+def coordinator(environment: Environment, access: Access, notes: Notes, channel: Channel) -> Coordinator:
     """Who keeps the lists."""
-    return Coordinator(environment, operator, notes, channel)
+    return Coordinator(environment, access, notes, channel)
 
 
 @given(parsers.re("(?P<who>somebody|nobody) has confirmed the issue"))
@@ -60,6 +69,7 @@ def attested_by(coordinator: Coordinator, who: str, item: Item) -> None:
 
 @given(parsers.parse("we are signed in to {account}"))
 def signed_in(stage: EmbeddedStage, environment: Environment, operator: Operator, account: str) -> None:
+    del operator  # they have sat down by now
     stage.sign_in({"the environment's account": environment.account, "another account": ELSEWHERE}[account])
 
 
@@ -84,20 +94,21 @@ def passed(world: World, minutes: int) -> None:
     world.clock.sleep(minutes * 60)
 
 
-@given("the team's webhook fails")
-def webhook_fails(channel: Channel) -> None:
-    channel.status = HTTPStatus.INTERNAL_SERVER_ERROR
-
-
-@given("the team's webhook hangs")
-def webhook_hangs(channel: Channel) -> None:
-    channel.hangs = True
+@given(parsers.re(f"the team's webhook (?P<trouble>{'|'.join(WEBHOOK)})"))
+def webhook_in_trouble(channel: Channel, trouble: str) -> None:
+    attribute, value = WEBHOOK[trouble]
+    setattr(channel, attribute, value)
 
 
 @given("somebody has overridden the list with a reason")
 @when("somebody overrides the list with a reason")
 def overridden(coordinator: Coordinator) -> None:
     coordinator.override()
+
+
+@given("the list stands before whatever we begin")
+def gate_kept(coordinator: Coordinator) -> None:
+    coordinator.keep_the_gate()
 
 
 @when("we look at the list before the rollback")
@@ -107,18 +118,18 @@ def look_before(coordinator: Coordinator) -> None:
 
 @given("we have begun the rollback")
 @when("we begin the rollback")
-def begin(coordinator: Coordinator) -> None:
-    coordinator.begin()
+def begin(coordinator: Coordinator, operator: Operator) -> None:
+    coordinator.begin(operator)
 
 
 @when("we try to begin the rollback")
-def try_to_begin(coordinator: Coordinator) -> None:
-    coordinator.try_to_begin()
+def try_to_begin(coordinator: Coordinator, operator: Operator) -> None:
+    coordinator.try_to_begin(operator)
 
 
 @when("we look at the list after the rollback")
-def look_after(coordinator: Coordinator) -> None:
-    coordinator.look_after()
+def look_after(coordinator: Coordinator, operator: Operator) -> None:
+    coordinator.look_after(operator)
 
 
 @then(parsers.parse("the list lacks {missing}"))

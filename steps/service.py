@@ -136,6 +136,12 @@ def another_deploys_later(operator: Operator, incidents: Incidents, revision: in
     incidents.another_deploys(revision, in_seconds=60)
 
 
+@given(parsers.re(r"the clock of CloudWatch is (?P<minutes>\d+) minutes (?P<way>ahead of|behind) ours"))
+def clocks_apart(incidents: Incidents, minutes: str, way: str) -> None:
+    seconds = int(minutes) * 60
+    incidents.logs_clock(ahead=seconds if way == "ahead of" else -seconds)
+
+
 @given("AWS throttles our calls every now and then")
 def throttled(operator: Operator, incidents: Incidents) -> None:
     incidents.throttled_now_and_then()

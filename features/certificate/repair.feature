@@ -79,10 +79,33 @@ Feature: Have a certificate validated and served
     Scenario: It has expired, and there is no other
       Given the certificate has expired
       And the validation record is missing
-      When we request a new certificate
-      And we repair the certificate
+      When we try to repair the certificate
+      Then it is refused, since ACM in
+      And we are advised to request one
+      When we have a new certificate requested
       Then the new certificate is issued and serves
       And a TLS handshake trusts its chain, its host and its dates
+      And the record is right in the zone that the world asks
+
+    Scenario Outline: The new one <flaw>, so another is requested
+      Given the validation record is missing
+      And a new certificate <flaw>
+      When we have a new certificate requested
+      Then the new certificate is issued and serves
+      And a TLS handshake trusts its chain, its host and its dates
+
+      Examples:
+        | flaw                 |
+        | has failed           |
+        | is for another host  |
+        | is in another region |
+
+    Scenario: It is valid, and must be replaced nevertheless
+      When we have a new certificate requested
+      Then the new certificate is issued and serves
+      And the certificate of before is still in ACM
+      When we undo the repair of the certificate
+      Then the certificate of before still serves
 
     Scenario: It serves, but could not be renewed
       Given the validation record is missing
@@ -119,3 +142,13 @@ Feature: Have a certificate validated and served
       Then the certificate of before still serves
       When we repair the new certificate
       Then the new certificate is issued and serves
+
+    Scenario: Interrupted when a new one had just been requested
+      Given the validation record is missing
+      And we press Ctrl-C when ACM has taken the request
+      When we have a new certificate requested
+      Then the certificate of before still serves
+      When we have a new certificate requested
+      Then we are warned that it is taken on, and no other is requested
+      And the new certificate is issued and serves
+      And no more than one certificate was requested

@@ -1,7 +1,7 @@
 @checklist
 Feature: The list after a rollback
   A rollback is over when the application works and its logs have been watched for a while, not when the command has
-  returned. Where users were affected an incident report is owed, and somebody says whether a post-mortem is.
+  returned. Where users were affected an incident report is owed, and the environment's criteria say whether a post-mortem is.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41
@@ -17,7 +17,7 @@ Feature: The list after a rollback
 
     Examples:
       | environment | missing             |
-      | development | post-mortem         |
+      | development | nothing             |
       | production  | report, post-mortem |
 
   Scenario: Everything is done when somebody answers for the report and the post-mortem
@@ -35,3 +35,18 @@ Feature: The list after a rollback
     When we look at the list after the rollback
     Then "works" is missing, since HTTP 500
     And "logs" is missing, since the answer could not be put together
+
+  Scenario Outline: The clock of CloudWatch is <minutes> minutes <way> ours
+    Given the clock of CloudWatch is <minutes> minutes <way> ours
+    And we have rolled back
+    When we look at the list after the rollback
+    Then "logs" is <how>, since <minutes> min <way> ours
+
+    Examples: The window is moved by as much, so that no error of before is taken for one of now
+      | minutes | way      | how    |
+      | 4       | ahead of | proven |
+      | 4       | behind   | proven |
+
+    Examples: Too far to be trusted
+      | minutes | way      | how     |
+      | 20      | ahead of | missing |

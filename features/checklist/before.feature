@@ -112,6 +112,19 @@ Feature: The list before a rollback
       And the rollback kept to its 2 to 5 minutes
 
       Examples:
-        | trouble | seen                               |
-        | fails   | hooks.chat.example answers 500     |
-        | hangs   | took the message and did not answer |
+        | trouble            | seen                                |
+        | fails              | hooks.chat.example answers 500      |
+        | hangs              | took the message and did not answer |
+        | sends us elsewhere | hooks.chat.example answers 307      |
+        | was deleted        | hooks.chat.example answers 404      |
+        | can't be reached   | hooks.chat.example can't be reached |
+
+    Scenario: The webhook asks for time, and gets it
+      Given somebody has confirmed the issue
+      And somebody has named the change
+      And the team's webhook asks for time
+      And somebody has told the team
+      When we begin the rollback
+      Then the list lacks nothing
+      And the team was told once that it begins, and once how it ended
+      And the rollback kept to its 2 to 5 minutes

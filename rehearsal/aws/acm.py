@@ -150,6 +150,11 @@ class LivingAcmBackend(_Backend):  # type: ignore[misc]
 
         return urls
 
+    @property
+    def arns(self) -> tuple[str, ...]:
+        """The ARNs of all certificates, the newest last."""
+        return tuple(self._certificates)
+
     def list_certificates(self, statuses: list[str], includes: dict[str, Any]) -> Any:
         """List certificates; those with other keys than RSA's of up to 2048 bits only for whoever asks for them.
 

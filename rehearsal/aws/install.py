@@ -11,7 +11,7 @@ import moto.s3.responses
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
-from rehearsal.aws import logs, timeline
+from rehearsal.aws import logs, members, timeline
 from rehearsal.aws.buckets import OwnedS3Response
 from rehearsal.aws.ecr import LivingEcrBackend
 from rehearsal.aws.ecs.backend import LivingEcsBackend
@@ -66,6 +66,7 @@ def attach(clock: VirtualClock, *, seed: int, pace: Pace = ORDINARY) -> None:
         pace: how long things take.
     """
     timeline.bind(None)
+    members.remember()
     for backends, living, _ in _PARTS:
         _replace(backends, living)
     moto.ecs.urls.url_paths[_PATH] = LivingEcsResponse.dispatch
@@ -84,6 +85,16 @@ def attach_certificates() -> None:
     if acm.detach not in _LATER:
         acm.attach()
         _LATER.append(acm.detach)
+
+
+def attach_backups() -> None:
+    """Put the living RDS in as well, and date secrets by the clock, until `detach`: few rehearsals need it."""
+    from rehearsal.aws import rds, secrets  # noqa: PLC0415 - see above
+
+    for part in (rds, secrets):
+        if part.detach not in _LATER:
+            part.attach()
+            _LATER.append(part.detach)
 
 
 def detach() -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import moto.logs.models
-
-from rehearsal.aws import timeline
 
 if TYPE_CHECKING:
     from rehearsal.aws.ecs.tasks import LivingTask
@@ -15,12 +13,22 @@ if TYPE_CHECKING:
 
 _LOGS: Final[Any] = moto.logs.models
 _WALL_CLOCK: Final[Any] = _LOGS.utcnow
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - as moto's times are
 
 
-def live_by(clock: VirtualClock | None) -> None:
-    """Let moto's CloudWatch Logs take its time from `clock`, or from this machine again."""
-    _LOGS.utcnow = _WALL_CLOCK if clock is None else lambda: clock.now().replace(tzinfo=None)
+def live_by(clock: VirtualClock | None, *, ahead: float = 0.0) -> None:
+    """Let moto's CloudWatch Logs take its time from `clock`, so many seconds ahead of it, or from this machine again."""
+    by = timedelta(seconds=ahead)
+    _LOGS.utcnow = _WALL_CLOCK if clock is None else lambda: clock.now().replace(tzinfo=None) + by
+
+
+def run_ahead(clock: VirtualClock, account: str, region: str, *, by: float) -> None:
+    """Let CloudWatch Logs have had a clock all along that is so many seconds ahead of `clock`, or behind it."""
+    live_by(clock, ahead=by)
+    for group in _LOGS.logs_backends[account][region].groups.values():
+        for stream in group.streams.values():
+            for event in stream.events:
+                event.timestamp += int(by * 1000)
 
 
 def write(task: LivingTask, message: str) -> None:
@@ -42,8 +50,8 @@ def write(task: LivingTask, message: str) -> None:
     if stream is None:
         group.create_log_stream(name)
         stream = group.streams[name]
-    now = timeline.current().now()
+    now = _LOGS.utcnow()
     at = int((now - _EPOCH).total_seconds() * 1000)
     stream.events.append(_LOGS.LogEvent(at, {"timestamp": at, "message": message}))
     stream.stored_bytes += len(message)
-    stream.last_ingestion_time = now.replace(tzinfo=None)
+    stream.last_ingestion_time = now

@@ -6,6 +6,8 @@ from random import Random
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from rehearsal.world.database import Hosts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -21,12 +23,14 @@ class Timeline:
         clock: the clock it lives by; whoever looks at or changes the world holds `clock.lock`.
         seed: what all dice of this life are thrown from.
         pace: how long things take.
+        hosts: at which hosts its tasks find a database.
     """
 
-    def __init__(self, clock: VirtualClock, seed: int, pace: Pace) -> None:
+    def __init__(self, clock: VirtualClock, seed: int, pace: Pace, hosts: Hosts | None = None) -> None:
         self.clock = clock
         self.seed = seed
         self.pace = pace
+        self.hosts = hosts or Hosts()
         self._open = True
         self._dice: dict[str, Random] = {}
 
@@ -86,7 +90,7 @@ def renew() -> None:
     """Begin the same life again: moto has forgotten its state, so what was planned must not happen."""
     before = _Binding.timeline
     if before is not None:
-        bind(Timeline(before.clock, before.seed, before.pace))
+        bind(Timeline(before.clock, before.seed, before.pace, before.hosts))
 
 
 def current() -> Timeline:

@@ -6,6 +6,8 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.aws import timeline
+from rehearsal.database_config import server as database_server
 from rehearsal.embedded import ON_CALL, TOKEN
 from rehearsal.origin import ready
 from rehearsal.origin.drafts import Draft
@@ -45,7 +47,7 @@ class Origin:
         store: GitHub's memory.
         api: GitHub's REST API.
         pipeline: GitHub Actions.
-        database: the application's real database, which its pipeline migrates.
+        database: the application's real databases, which its pipeline migrates.
         git: how git reaches the remote; faults stand in its way.
         history: what has happened in the repository so far.
         deployed: the branches that are deployed to one environment or another.
@@ -72,9 +74,13 @@ class Origin:
         self.history.remember(self.store)
         world.applied = partial(self.bare.files, self.tip)
         self.database = DatabaseHouse(
-            stage.directory, migrations_directory(repository), before=partial(self.bare.files, self.tip)
+            database_server(stage.directory),
+            migrations_directory(repository),
+            before=partial(self.bare.files, self.tip),
+            hosts=timeline.current().hosts,
         )
         stage.application.database = self.database.answers
+        stage.leads = self.database.leads
         self.pipeline = Pipeline(self.bare, self.store, stage, world, seed=seed, database=self.database)
         web = f"https://{web_host(repository)}"
         self.api = Api(
@@ -107,6 +113,7 @@ class Origin:
         Raises:
             StageFailure: something of the software house could not answer, so that the rehearsal proves nothing.
         """
+        self.database.close()
         self._answering.__exit__(None, None, None)
 
     @property

@@ -15,6 +15,7 @@ from rehearsal.world.version import Behaviour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from rehearsal.origin.origin import Origin
     from rollback.environment import Environment
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 OTHER_HOST: Final = "db-new.internal"
 OTHER_HEALTH_PATH: Final = "/status"
 UNREADABLE: Final = "can't be read"
+HALF_WAY: Final = "stops half way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,20 @@ UPGRADES: Final = {
     "calls foreign code": Upgrade("import contextlib\n\n    contextlib.nullcontext(op.get_bind())"),
     UNREADABLE: Upgrade('op.execute("ALTER TABLE orders ADD COLUMN parcel text")'),
     "fails": Upgrade('op.execute("ALTER TABLE parcels ADD COLUMN weight text")'),
+    HALF_WAY: Upgrade(
+        'with op.get_context().autocommit_block():\n        op.execute("ALTER TABLE orders ADD COLUMN weight text")\n'
+        '    op.execute("ALTER TABLE orders ADD COLUMN height text")\n'
+        '    op.execute("ALTER TABLE parcels ADD COLUMN weight text")'
+    ),
 }
 """By a scenario's words."""
+WRITTEN: Final = {
+    "brings the column back": 'op.execute("ALTER TABLE orders ADD COLUMN note text")',
+    "brings another column": 'op.execute("ALTER TABLE orders ADD COLUMN wish text")',
+    "drops another column": 'op.execute("ALTER TABLE orders DROP COLUMN placed_at")',
+    "fails on the rows that there are": 'op.execute("INSERT INTO orders (id) VALUES (1)")',
+}
+"""What a person's own migration does that is to fix the database forward, by a scenario's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,17 +208,28 @@ class Developers:
             files |= self.migration("A change")
         return files
 
-    def migration(self, title: str, does: str = "drops a column") -> dict[str, str | None]:
-        """A database migration on top of the newest, by one of the keys of `UPGRADES`."""
+    def migration(
+        self, title: str, does: str = "drops a column", *, on: str | None = None
+    ) -> dict[str, str | None]:
+        """A database migration on top of the newest, or of the revision `on`, by one of the keys of `UPGRADES`."""
         repository = self._environment.repository
         below = migration_path(repository, "").rpartition("/")[0]
         newest = max(self._origin.bare.blobs(self._origin.tip, below)).removeprefix(f"{below}/")[:4]
         number = f"{int(newest) + 1:04}"
         upgrade = UPGRADES[does]
-        text = migration_text(title, upgrade.body, revision=number, before=newest)
+        text = migration_text(title, upgrade.body, revision=number, before=on or newest)
         if does == UNREADABLE:
             text = text.replace(f"\nrevision = {number!r}", f"\nrevision = str({number!r})")
         return {migration_path(repository, f"{number}_{_slug(title)}"): text, QUERY: f"{upgrade.query}\n"}
+
+    def written(self, directory: Path, does: str, *, on: str | None = None) -> Path:
+        """A migration in a file of somebody's own, by one of the keys of `WRITTEN`; it is on no branch."""
+        below = migration_path(self._environment.repository, "").rpartition("/")[0]
+        newest = max(self._origin.bare.blobs(self._origin.tip, below)).removeprefix(f"{below}/")[:4]
+        number = f"{int(newest) + 1:04}"
+        path = directory / f"{number}_by_hand.py"
+        path.write_text(migration_text(does, WRITTEN[does], revision=number, before=on or newest))
+        return path
 
     def needing(self, title: str) -> dict[str, str | None]:
         """A test of what an earlier change has brought, which fails without it."""

@@ -49,7 +49,7 @@ _TIMED_OUT: Final = _page(504, "Gateway Time-out")
 _UNAVAILABLE: Final = _page(503, "Service Temporarily Unavailable")
 
 
-def _untouched(_: str) -> bool:
+def _untouched(_: str | None, __: str) -> bool:
     """A database to which nothing has been done answers whatever was asked of it before."""
     return True
 
@@ -69,7 +69,7 @@ class Application:
 
     Attributes:
         names: the DNS name of a load balancer by each host name that points to it, as Route 53 would say.
-        database: whether the database answers a version's query.
+        database: whether the database, to which a task was told the way at its start, answers its version's query.
     """
 
     def __init__(self, environment: Environment, clock: VirtualClock) -> None:
@@ -79,7 +79,7 @@ class Application:
         self._clock = clock
         self._turns: Counter[str] = Counter()
         self.names: dict[str, str] = {}
-        self.database: Callable[[str], bool] = _untouched
+        self.database: Callable[[str | None, str], bool] = _untouched
 
     def knows(self, host: str) -> bool:
         """Whether a load balancer stands behind `host`."""
@@ -117,7 +117,7 @@ class Application:
         if status is None or version is None:
             return _BAD_GATEWAY
         page = path.partition("?")[0]
-        if status == OK and page in version.routes.pages and not self.database(version.query):
+        if status == OK and page in version.routes.pages and not self.database(task.database, version.query):
             status = FAILED
         trouble = ": the answer could not be put together" if status >= FAILED else ""
         logs.write(task, f"{'ERROR' if trouble else 'INFO'} GET {page} {status}{trouble}")

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 ADDRESS: Final = "https://hooks.chat.example/services/T0REHEARSAL/B0REHEARSAL/nobody-s-secret"
 """The webhook's address; it opens nothing."""
+RETRY_AFTER: Final = 3
+"""The seconds that it asks for when it is busy (Slack, "Rate limits")."""
 _REAL_SECONDS: Final = 10
+_HEADERS: Final[Mapping[HTTPStatus, Mapping[str, str]]] = {
+    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": str(RETRY_AFTER)},
+    HTTPStatus.TEMPORARY_REDIRECT: {"Location": ADDRESS.replace("chat", "elsewhere")},
+}
 
 
 class Channel:
@@ -30,12 +36,16 @@ class Channel:
         messages: the texts that have arrived, also those that were not answered well.
         status: what it answers.
         hangs: whether it takes a message and never answers.
+        down: whether nobody can connect.
+        busy: how many of the next messages it doesn't take, asking for time.
     """
 
     def __init__(self) -> None:
         self.messages: list[str] = []
         self.status = HTTPStatus.OK
         self.hangs = False
+        self.down = False
+        self.busy = 0
 
     def session(self) -> requests.Session:
         """A session that reaches this channel, and nothing else."""
@@ -51,6 +61,9 @@ class Channel:
             text = json.loads(body)["text"]
         except (ValueError, KeyError, TypeError):
             return HTTPStatus.BAD_REQUEST
+        if self.busy:
+            self.busy -= 1
+            return HTTPStatus.TOO_MANY_REQUESTS
         self.messages.append(text)
         return self.status
 
@@ -73,6 +86,7 @@ class _ChannelAdapter(HTTPAdapter):
 
         Raises:
             requests.exceptions.ConnectionError: it is for somebody else.
+            requests.exceptions.ConnectTimeout: the channel is down; waiting for that takes no real time here.
             requests.exceptions.ReadTimeout: the channel hangs; waiting for that takes no real time here.
         """
         del stream, timeout, verify, cert, proxies
@@ -81,6 +95,8 @@ class _ChannelAdapter(HTTPAdapter):
             raise requests.ConnectionError(
                 f"Nothing on the stage answers at {parts.hostname}.", request=request
             )
+        if self._channel.down:
+            raise requests.ConnectTimeout("The channel can't be reached.", request=request)
         server = _server()
         server.channel = self._channel
         try:
@@ -139,6 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(status)
         self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(answer)))
+        for name, value in _HEADERS.get(status, {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
 from rehearsal import faults
@@ -10,8 +12,10 @@ from rehearsal.world.version import AppVersion, Behaviour
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from botocore.awsrequest import AWSResponse
     from mypy_boto3_ecs.literals import DeploymentControllerTypeType
 
+    from rehearsal.doors import Call
     from rehearsal.embedded import EmbeddedStage
     from rehearsal.world.world import World
 
@@ -53,6 +57,21 @@ class Incidents:
         registered = self._world.team.release(built(revision, behaviour), port=port, secrets=secrets)
         if registered != revision:
             raise Misnumbered(f"The next revision is {registered}, not {revision}.")
+
+    def logs_clock(self, *, ahead: float) -> None:
+        """The clock of CloudWatch Logs is so many seconds ahead of everybody else's, or behind, as it always was."""
+        from rehearsal.aws import logs  # noqa: PLC0415 - it imports moto, which only a stage may do first
+
+        clock, environment, by = self._stage.clock, self._stage.environment, timedelta(seconds=ahead)
+        logs.run_ahead(clock, environment.account, environment.region, by=ahead)
+
+        def dated(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+            answer = proceed()
+            if call.operation.startswith("logs:"):
+                answer.headers["date"] = format_datetime(clock.now() + by, usegmt=True)
+            return answer
+
+        self._stage.operator.interceptors.append(dated)
 
     def deployed(self, revision: int, behaviour: Behaviour) -> None:
         """A revision was released and deployed, and whatever ECS made of it is over."""

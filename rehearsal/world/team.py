@@ -107,6 +107,11 @@ class Team:
             secrets=secrets,
         )
 
+    def database_url(self) -> str:
+        """Where the service's secret says that the database is."""
+        secret = self._clients.secretsmanager.get_secret_value(SecretId=self._foundation.secret)
+        return secret["SecretString"]
+
     def register(
         self,
         version: AppVersion,

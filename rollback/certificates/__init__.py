@@ -5,7 +5,6 @@ from __future__ import annotations
 from rollback.certificates.applying import apply
 from rollback.certificates.model import Certificate, Listener, Record, RecordState, Validation, Zone
 from rollback.certificates.planning import CertificatePlan, plan
-from rollback.certificates.requesting import request
 from rollback.certificates.result import Outcome, Result, SavedPoint
 from rollback.certificates.saving import saved_point
 from rollback.certificates.undoing import plan_undo, undo
@@ -26,7 +25,6 @@ __all__ = [
     "apply",
     "plan",
     "plan_undo",
-    "request",
     "saved_point",
     "undo",
     "verify",

@@ -5,11 +5,11 @@ Each step can be done again: to go on after a crash is to plan and apply once mo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from rollback.certificates import by_hand, reading, saving, serving
-from rollback.certificates.model import ISSUED, PENDING, RecordState
+from rollback.certificates import by_hand, checks, reading, requesting, saving, serving
+from rollback.certificates.model import ISSUED, PENDING, RecordState, named
 from rollback.certificates.reporting import told
 from rollback.certificates.result import Outcome
 from rollback.errors import Outdated, Refused, RollbackError, Throttled, Unavailable
@@ -36,7 +36,7 @@ class _Ended:
 
 
 def apply(environment: Environment, access: Access, plan: CertificatePlan) -> Result:
-    """Create or correct the records, wait for ACM, attach the certificate, and shake hands until it serves.
+    """Request the certificate if that is planned, mend its records, wait for ACM, attach it, and shake hands.
 
     The certificate of before stays attached until the new one is issued, and is never deleted. If the new one
     then doesn't serve as it should, and the one of before did, that is attached again. After the first change every
@@ -49,15 +49,15 @@ def apply(environment: Environment, access: Access, plan: CertificatePlan) -> Re
     """
     plan.must_be_applicable()
     began = access.clock.monotonic()
-    if plan.listener is None or plan.chosen is None:
+    if plan.listener is None or (plan.chosen is None and not plan.token):
         raise Refused("The plan has no certificate to attach.", remedy="Make a new plan.")
     _must_be_as_planned(environment, access, plan, plan.listener, plan.chosen)
-    if plan.done:
+    if plan.done and plan.chosen:
         return _confirmed(environment, access, plan.chosen, began=began)
     was_good = not serving.shake_hands(environment, access).problem_at(access.clock.now())
     saved = saving.save(environment, access, plan.listener, plan.chosen, plan.to_write)
     try:
-        ended = _steps(environment, access, saved, plan.to_write, was_good=was_good)
+        saved, ended = _repair(environment, access, plan, saved, was_good=was_good)
     except KeyboardInterrupt:
         access.journal.record(
             Kind.INTERRUPTED,
@@ -72,15 +72,21 @@ def apply(environment: Environment, access: Access, plan: CertificatePlan) -> Re
 
 
 def _must_be_as_planned(
-    environment: Environment, access: Access, plan: CertificatePlan, listener: Listener, chosen: Certificate
+    environment: Environment,
+    access: Access,
+    plan: CertificatePlan,
+    listener: Listener,
+    chosen: Certificate | None,
 ) -> None:
     """Look once more, so that nobody's work in the meantime is undone."""
-    now = reading.certificate(access, chosen.arn)
+    now = reading.certificate(access, chosen.arn) if chosen else None
     moved = ""
     if reading.listener(environment, access) != listener:
         moved = "The load balancer's listener"
+    elif chosen is None:
+        return
     elif now is None or now.status not in {chosen.status, ISSUED}:
-        moved = f"The certificate {chosen.arn}"
+        moved = f"The {named(chosen.arn)}"
     elif plan.records and any(
         found.state is not RecordState.RIGHT and found not in plan.records
         for found in _records(environment, access, chosen)
@@ -107,6 +113,25 @@ def _confirmed(environment: Environment, access: Access, chosen: Certificate, *,
         began=began,
         why="" if fine else _problem(seen.problem_at(access.clock.now())),
     )
+
+
+def _repair(
+    environment: Environment, access: Access, plan: CertificatePlan, saved: SavedPoint, *, was_good: bool
+) -> tuple[SavedPoint, _Ended]:
+    """All of it; what is saved, with the certificate that was requested, and how it ended."""
+    records = plan.to_write
+    if plan.token and plan.listener:
+        try:
+            chosen = requesting.request(environment, access, plan.token)
+            found = _records(environment, access, chosen)
+        except RollbackError as error:
+            return saved, _Ended(Outcome.NOT_REQUESTED, error.sentence)
+        records = tuple(each for each in found if each.state is not RecordState.RIGHT)
+        saved = saving.save(environment, access, plan.listener, chosen, records)
+    if blocked := next((each for each in records if each.other_type), None):
+        (finding,) = checks.record(environment, replace(blocked, elsewhere=()))
+        return saved, _Ended(Outcome.NOT_WRITTEN, finding.seen)
+    return saved, _steps(environment, access, saved, records, was_good=was_good)
 
 
 def _steps(

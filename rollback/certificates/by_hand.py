@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import re
+import shlex
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from rollback.ecs.by_hand import line
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 
 TTL = 300
 """Of a validation record, in seconds."""
+_REQUESTED: Final = "$certificate"
+_RECORDS: Final = (
+    '{Changes: Certificate.DomainValidationOptions[].{Action: `"UPSERT"`, ResourceRecordSet: {Name: ResourceRecord.Name,'
+    f' Type: `"CNAME"`, TTL: `{TTL}`, ResourceRecords: [{{Value: ResourceRecord.Value}}]}}}}}}'
+)
+"""What DescribeCertificate tells of the records, as ChangeResourceRecordSets takes them (JMESPath)."""
 
 
 def host(environment: Environment) -> str:
@@ -29,6 +37,26 @@ def request(environment: Environment) -> str:
         *("acm", "request-certificate", "--region", environment.region),
         *("--domain-name", host(environment), "--validation-method", "DNS"),
     )
+
+
+def renew(environment: Environment, listener: Listener, token: str) -> tuple[str, ...]:
+    """All of it where a certificate is requested first, in order; its ARN and its records are ACM's to name."""
+    asked = f"{request(environment)} --idempotency-token {token} --query CertificateArn --output text"
+    told = f"{_open(describe(environment, _REQUESTED))} --output json --query {shlex.quote(_RECORDS)}"
+    zone = environment.certificate.hosted_zone
+    put = line("route53", "change-resource-record-sets", "--hosted-zone-id", zone)
+    return (
+        f"certificate=$({asked})",
+        f'{put} --change-batch "$({told})"',
+        _open(wait(environment, _REQUESTED)),
+        _open(attach(environment, listener.arn, _REQUESTED)),
+        shake_hands(environment),
+    )
+
+
+def delete(environment: Environment, arn: str) -> str:
+    """Delete a certificate that nothing uses."""
+    return line("acm", "delete-certificate", "--region", environment.region, "--certificate-arn", arn)
 
 
 def describe(environment: Environment, arn: str) -> str:
@@ -94,6 +122,11 @@ def repair(
     if listener.certificate != chosen.arn:
         lines.append(attach(environment, listener.arn, chosen.arn))
     return (*lines, shake_hands(environment))
+
+
+def _open(quoted: str) -> str:
+    """The line with the shell's variable to be filled in by the shell."""
+    return re.sub(rf"'([^']*{re.escape(_REQUESTED)})'", r'"\1"', quoted)
 
 
 def _upsert(record: Record) -> dict[str, object]:

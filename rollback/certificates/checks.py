@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from rollback._text import printable
 from rollback.certificates import by_hand
-from rollback.certificates.model import ISSUED, PENDING, RecordState
+from rollback.certificates.model import ISSUED, PENDING, RecordState, named
 from rollback.plan import ok, refusal, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from rollback.certificates.model import Certificate, Listener, Record, Zone
@@ -24,6 +24,7 @@ _ENDED: Final = {
     "REVOKED": "has been revoked",
     "INACTIVE": "is inactive",
 }
+_RENEW: Final = "Request {}: plan again, to renew; its record is made and it is attached for you."
 
 
 def listener_missing(environment: Environment) -> Finding:
@@ -44,7 +45,7 @@ def attached(environment: Environment, current: Certificate | None, now: datetim
             "The listener's certificate can't be found in ACM: it is another region's, IAM's, or deleted.",
             "It stays until the new one serves.",
         )
-    told = f"The listener has {printable(current.arn)}"
+    told = f"The listener has the {named(current.arn)}"
     if current.status != ISSUED or current.valid_for(now) <= 0:
         return warning("attached", f"{told}, which {_ENDED.get(current.status, 'has expired')}.", _STAYS)
     if not current.covers(name):
@@ -64,7 +65,7 @@ def none_to_attach(environment: Environment) -> Finding:
     return refusal(
         "certificate-chosen",
         f"ACM in {environment.region} has no certificate for {name} that is issued or waits for its validation.",
-        "Request one, then plan again: its record is made for you.",
+        _RENEW.format("one"),
         by_hand.request(environment),
     )
 
@@ -74,14 +75,14 @@ def not_there(environment: Environment, arn: str, region: str) -> Finding:
     if region and region != environment.region:
         return refusal(
             "certificate-region",
-            f"{printable(arn)} is in {printable(region)}, and the load balancer in {environment.region} takes only "
+            f"The {named(arn)} is in {printable(region)}, and the load balancer in {environment.region} takes only "
             "certificates of its own region.",
-            f"Request one in {environment.region}, then plan again.",
+            _RENEW.format(f"one in {environment.region}"),
             by_hand.request(environment),
         )
     return refusal(
         "certificate-chosen",
-        f"ACM in {environment.region} has no certificate {printable(arn)}.",
+        f"ACM in {environment.region} has no {named(arn)}.",
         "Choose one that is there.",
         by_hand.list_certificates(environment),
     )
@@ -89,69 +90,88 @@ def not_there(environment: Environment, arn: str, region: str) -> Finding:
 
 def usable(environment: Environment, chosen: Certificate, now: datetime) -> Iterator[Finding]:
     """Whether this certificate is for the host, and is issued or still can be."""
-    name, arn = by_hand.host(environment), printable(chosen.arn)
+    name, arn = by_hand.host(environment), named(chosen.arn)
     if not chosen.covers(name):
         yield refusal(
             "certificate-names",
-            f"{arn} is for {', '.join(map(printable, chosen.names))}, not for {name}.",
-            "Request one for that host, then plan again.",
+            f"The {arn} is for {', '.join(map(printable, chosen.names))}, not for {name}.",
+            _RENEW.format("one for that host"),
             by_hand.request(environment),
         )
     if chosen.status in _ENDED or (chosen.status == ISSUED and chosen.valid_for(now) <= 0):
         reason = f" ({printable(chosen.failure)})" if chosen.failure else ""
         yield refusal(
             "certificate-status",
-            f"{arn} {_ENDED.get(chosen.status, 'has expired')}{reason}: no record can change that.",
-            "Request another one, then plan again: its record is made for you.",
+            f"The {arn} {_ENDED.get(chosen.status, 'has expired')}{reason}: no record can change that.",
+            _RENEW.format("another one"),
             by_hand.request(environment),
         )
     elif chosen.status == PENDING and any(each.method != "DNS" for each in chosen.validations):
         yield refusal(
             "certificate-validation",
-            f"{arn} waits for an answer to a mail, which no record can replace.",
-            "Answer the mail, or request one that is validated by DNS, then plan again.",
+            f"The {arn} waits for an answer to a mail, which no record can replace.",
+            f"Answer the mail. Or: {_RENEW.format('one that is validated by DNS')}",
             by_hand.request(environment),
         )
     elif chosen.status == PENDING and not all(each.record for each in chosen.validations):
         yield refusal(
             "certificate-validation",
-            f"ACM hasn't named the records of {arn} yet.",
+            f"ACM hasn't named the records of the {arn} yet.",
             "Plan again in a minute.",
             by_hand.describe(environment, chosen.arn),
         )
     elif chosen.status in {ISSUED, PENDING}:
-        yield ok("certificate-status", f"{arn} is {chosen.status}.")
+        yield ok("certificate-status", f"The {arn} is {chosen.status}.")
     else:
         yield refusal(
             "certificate-status",
-            f"{arn} is {printable(chosen.status)}, which isn't known here.",
+            f"The {arn} is {printable(chosen.status)}, which isn't known here.",
             "Look at it.",
         )
 
 
-def zone(environment: Environment, found: Zone | None, chosen: Certificate) -> Finding:
-    """Whether the zone that the environment names is one that the world can ask."""
-    named = environment.certificate.hosted_zone
+def to_be_requested(environment: Environment) -> Finding:
+    """A new one is asked for."""
+    return ok(
+        "certificate-request",
+        f"A new certificate for {by_hand.host(environment)} is requested, and proven by a record.",
+    )
+
+
+def requested_already(environment: Environment, chosen: Certificate) -> Finding:
+    """A new one is asked for, and is there: a second request would only be in its way."""
+    return warning(
+        "certificate-request",
+        f"The {named(chosen.arn)} was requested at {chosen.created:%Y-%m-%d %H:%M} UTC and doesn't serve yet: it is "
+        "taken on, and no other is requested.",
+        "To have yet another one, delete it first, then plan again.",
+        by_hand.delete(environment, chosen.arn),
+    )
+
+
+def zone(environment: Environment, found: Zone | None, names: Iterable[str]) -> Finding:
+    """Whether the zone that the environment names is one that the world can ask, for records under these names."""
+    wanted = environment.certificate.hosted_zone
     lines = (by_hand.list_zones(),)
     remedy = f"Name the right one for {environment.name} in environments.toml, as certificate.hosted_zone."
     if found is None:
-        return refusal("zone", f"The account has no hosted zone {named}.", remedy, *lines)
+        return refusal("zone", f"The account has no hosted zone {wanted}.", remedy, *lines)
     if found.private:
         return refusal(
             "zone",
-            f"The zone {named} ({printable(found.name)}) is private: ACM, like the world, doesn't see it.",
+            f"The zone {wanted} ({printable(found.name)}) is private: ACM, like the world, doesn't see it.",
             remedy,
             *lines,
         )
-    foreign = [each.record for each in chosen.validations if each.record and not found.holds(each.record)]
+    foreign = [name for name in names if not found.holds(name)]
     if foreign:
         return refusal(
             "zone",
-            f"The record {printable(foreign[0])} doesn't belong into the zone {printable(found.name)} ({named}).",
+            f"A record for {printable(foreign[0])} doesn't belong into the zone {printable(found.name)} ({wanted}).",
             remedy,
             *lines,
         )
-    return ok("zone", f"The zone {named} ({printable(found.name)}) is public and holds the records.")
+    return ok("zone", f"The zone {wanted} ({printable(found.name)}) is public and holds the records.")
 
 
 def record(environment: Environment, found: Record) -> Iterator[Finding]:
@@ -194,4 +214,4 @@ def stays(listener: Listener, current: Certificate | None, chosen: Certificate) 
         return
     others = [each for each in current.in_use_by if each != listener.load_balancer]
     used = f" {len(others)} others use it, so it can't be deleted." if others else ""
-    yield ok("old-certificate", f"{printable(current.arn)} stays in ACM, for going back.{used}")
+    yield ok("old-certificate", f"The {named(current.arn)} stays in ACM, for going back.{used}")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from rollback._text import printable
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -158,6 +160,12 @@ class Listener:
     arn: str
     load_balancer: str
     certificate: str
+
+
+def named(arn: str) -> str:
+    """What a person calls a certificate: by its id, with which its ARN ends."""
+    kind, _, name = arn.rpartition(":")[2].partition("/")
+    return f"certificate {printable(name if kind == 'certificate' and name else arn)}"
 
 
 def dotted(name: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rollback._text import printable
-from rollback.certificates import by_hand, checks, reading
-from rollback.certificates.model import ISSUED, PENDING, RecordState, region_of
+from rollback._text import quoted
+from rollback.certificates import by_hand, checks, reading, requesting
+from rollback.certificates.model import ISSUED, PENDING, RecordState, named, region_of
+from rollback.certificates.result import WAY
 from rollback.ecs.checks import account_findings, region_findings
-from rollback.journal import Kind
-from rollback.plan import Finding, Plan, Severity, ok
+from rollback.errors import RollbackError
+from rollback.plan import Finding, Plan, Severity, ok, record
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +31,7 @@ class CertificatePlan(Plan):
         chosen: the one that is to serve; None where there is none.
         records: its validation records, as they are.
         done: whether it serves already, as far as AWS says, and stays renewable.
+        token: where a new one is to be requested, what ACM knows the request by, so that it is made once; else empty.
     """
 
     listener: Listener | None = None
@@ -37,6 +39,7 @@ class CertificatePlan(Plan):
     chosen: Certificate | None = None
     records: tuple[Record, ...] = ()
     done: bool = False
+    token: str = ""
 
     @property
     def to_write(self) -> tuple[Record, ...]:
@@ -52,6 +55,7 @@ class _Draft:
     current: Certificate | None = None
     chosen: Certificate | None = None
     records: tuple[Record, ...] = ()
+    token: str = ""
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -59,7 +63,9 @@ class _Draft:
         return any(finding.severity is Severity.REFUSAL for finding in self.findings)
 
 
-def plan(environment: Environment, access: Access, *, certificate: str = "") -> CertificatePlan:
+def plan(
+    environment: Environment, access: Access, *, certificate: str = "", renew: bool = False
+) -> CertificatePlan:
     """What stands in the way of the environment's certificate, and what it would take to have it serve.
 
     Args:
@@ -67,16 +73,23 @@ def plan(environment: Environment, access: Access, *, certificate: str = "") -> 
         access: the hands.
         certificate: the ARN of the certificate that is meant; without it, the one that is attached if that is all
             right, or else the newest that is or can be issued.
+        renew: whether a new one is to be requested; one that was, and doesn't serve yet, is taken on instead.
 
     Raises:
+        RollbackError: a certificate is named, and a new one asked for.
         AwsError: AWS doesn't tell what must be known.
     """
+    if certificate and renew:
+        raise RollbackError(
+            f"A certificate is named, {quoted(certificate)}, and a new one asked for.",
+            remedy="Name one, or have one requested.",
+        )
     draft = _Draft()
     draft.findings += region_findings(environment, access)
     if not draft.refused:
         draft.findings += account_findings(environment, access)
     if not draft.refused:
-        _look(environment, access, certificate, draft)
+        _look(environment, access, certificate, draft, renew=renew)
     return concluded(environment, access, draft)
 
 
@@ -96,27 +109,35 @@ def concluded(environment: Environment, access: Access, draft: _Draft) -> Certif
         draft.findings.append(ok("in-force", "The chosen certificate is attached already."))
     ready = CertificatePlan(
         environment=environment.name,
-        title=f"Have {by_hand.host(environment)} served with {printable(chosen.arn) if chosen else 'a certificate'}.",
+        title=f"Have {by_hand.host(environment)} served with {_named(draft)}.",
         findings=tuple(draft.findings),
-        commands=()
-        if draft.refused or listener is None or chosen is None or done
-        else by_hand.repair(environment, listener, chosen, wrong),
+        commands=() if draft.refused or done else _lines(environment, draft, wrong),
         listener=listener,
         current=draft.current,
         chosen=chosen,
         records=draft.records,
         done=done,
+        token="" if draft.refused else draft.token,
     )
-    access.journal.record(
-        Kind.PLAN,
-        ready.title,
-        environment=ready.environment,
-        findings=[{"check": f.check, "severity": f.severity.value, "seen": f.seen} for f in ready.findings],
-    )
+    record(access.journal, ready, way=WAY, asked={"certificate": chosen.arn if chosen else ""})
     return ready
 
 
-def _look(environment: Environment, access: Access, asked: str, draft: _Draft) -> None:
+def _named(draft: _Draft) -> str:
+    if draft.chosen:
+        return f"the {named(draft.chosen.arn)}"
+    return "a new certificate" if draft.token else "a certificate"
+
+
+def _lines(environment: Environment, draft: _Draft, wrong: tuple[Record, ...]) -> tuple[str, ...]:
+    if draft.listener is None:
+        return ()
+    if draft.chosen is None:
+        return by_hand.renew(environment, draft.listener, draft.token) if draft.token else ()
+    return by_hand.repair(environment, draft.listener, draft.chosen, wrong)
+
+
+def _look(environment: Environment, access: Access, asked: str, draft: _Draft, *, renew: bool) -> None:
     """Fill the draft in, until something stands against it that makes all else pointless."""
     now = access.clock.now()
     draft.listener = reading.listener(environment, access)
@@ -126,7 +147,10 @@ def _look(environment: Environment, access: Access, asked: str, draft: _Draft) -
     if draft.listener.certificate:
         draft.current = reading.certificate(access, draft.listener.certificate)
     draft.findings.append(checks.attached(environment, draft.current, now))
-    draft.chosen = _chosen(environment, access, asked, draft, now)
+    if renew:
+        _renew(environment, access, draft, now)
+    else:
+        draft.chosen = _chosen(environment, access, asked, draft, now)
     if draft.chosen is None:
         return
     draft.findings += checks.usable(environment, draft.chosen, now)
@@ -134,13 +158,39 @@ def _look(environment: Environment, access: Access, asked: str, draft: _Draft) -
         return
     if draft.chosen.validations:
         found = reading.zone(environment, access)
-        draft.findings.append(checks.zone(environment, found, draft.chosen))
+        names = [each.record for each in draft.chosen.validations if each.record]
+        draft.findings.append(checks.zone(environment, found, names))
         if found is None or draft.refused:
             return
         draft.records = reading.records(access, found, draft.chosen)
         for each in draft.records:
             draft.findings += checks.record(environment, each)
     draft.findings += checks.stays(draft.listener, draft.current, draft.chosen)
+
+
+def _renew(environment: Environment, access: Access, draft: _Draft, now: datetime) -> None:
+    """Take on what was requested after the certificate that is attached, or have one requested."""
+    name = by_hand.host(environment)
+    known = reading.certificates_for(access, name)
+    for each in known:
+        newer = draft.current is None or (
+            each.created > draft.current.created and not _same(each, draft.current)
+        )
+        if newer and each.names == (name,) and _follows(environment, each, now):
+            draft.chosen = each
+            draft.findings.append(checks.requested_already(environment, each))
+            return
+    draft.findings.append(checks.zone(environment, reading.zone(environment, access), (name,)))
+    if not draft.refused:
+        draft.token = requesting.token(name, now, known)
+        draft.findings.append(checks.to_be_requested(environment))
+
+
+def _follows(environment: Environment, each: Certificate, now: datetime) -> bool:
+    """Whether it only has to be proven by a record, or attached."""
+    if each.status == PENDING:
+        return all(validation.method == "DNS" for validation in each.validations)
+    return _healthy(environment, each, now)
 
 
 def _chosen(

@@ -3,40 +3,70 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from rollback.certificates import by_hand
-from rollback.ecs.checks import account_findings, region_findings
-from rollback.errors import Refused
+from rollback.certificates import by_hand, reading
+from rollback.certificates.model import named
+from rollback.errors import RollbackError, Throttled, Unavailable
 from rollback.journal import Kind
-from rollback.plan import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
     from rollback.access import Access
+    from rollback.certificates.model import Certificate
     from rollback.environment import Environment
 
+NAMED_WITHIN: Final = 120.0
+"""How long ACM may take to tell of a request and its records, in seconds; it says "several seconds"."""
+EVERY: Final = 5.0
 
-def request(environment: Environment, access: Access) -> str:
-    """Request a certificate for the environment's host, validated by DNS; `plan` then takes it from there.
 
-    Asking again on the same day, as after a lost answer, gives the same certificate for as long as ACM remembers the
-    request: for one hour (API reference, ``RequestCertificate``, IdempotencyToken).
+def token(host: str, now: datetime, known: Iterable[Certificate]) -> str:
+    """What ACM knows a request by.
 
-    Returns:
-        Its ARN.
+    Whoever has seen the same certificates on the same day asks for the same one, also where ACM's list doesn't have it
+    yet; ACM remembers it for an hour (API reference, ``RequestCertificate``, IdempotencyToken).
+    """
+    seen = " ".join((host, f"{now:%Y-%m-%d}", *sorted(each.arn for each in known)))
+    return hashlib.sha256(seen.encode()).hexdigest()[:32]
+
+
+def request(environment: Environment, access: Access, by: str) -> Certificate:
+    """Request a certificate for the environment's host by this token, and wait until ACM names its records.
 
     Raises:
-        Refused: these hands are of another account or region; nothing has been requested.
-        AwsError: ACM doesn't take the request, or its answer was lost.
+        RollbackError: ACM doesn't take the request, or tells nothing of it.
     """
-    for findings in (region_findings, account_findings):
-        for finding in findings(environment, access):
-            if finding.severity is Severity.REFUSAL:
-                raise Refused(finding.seen, remedy=finding.remedy)
     name = by_hand.host(environment)
-    token = hashlib.sha256(f"{name} {access.clock.now():%Y-%m-%d}".encode()).hexdigest()[:32]
-    arn = access.aws.acm.request_certificate(DomainName=name, ValidationMethod="DNS", IdempotencyToken=token)[
-        "CertificateArn"
-    ]
+    try:
+        arn = _asked(access, name, by)
+    except Unavailable:
+        # It may have been taken; by the same token it is the same.
+        access.clock.sleep(EVERY)
+        arn = _asked(access, name, by)
     access.journal.record(Kind.OBSERVATION, f"Requested {arn} for {name}.", certificate=arn)
-    return arn
+    deadline = access.clock.monotonic() + NAMED_WITHIN
+    while True:
+        found = _told(access, arn)
+        if found and found.validations and all(each.record for each in found.validations):
+            return found
+        if access.clock.monotonic() >= deadline:
+            raise RollbackError(
+                f"ACM has taken the request for the {named(arn)}, and doesn't name its records."
+            )
+        access.clock.sleep(EVERY)
+
+
+def _asked(access: Access, name: str, by: str) -> str:
+    answer = access.aws.acm.request_certificate(DomainName=name, ValidationMethod="DNS", IdempotencyToken=by)
+    return answer["CertificateArn"]
+
+
+def _told(access: Access, arn: str) -> Certificate | None:
+    """What ACM tells of it; nothing where it can't be asked right now."""
+    try:
+        return reading.certificate(access, arn)
+    except (Throttled, Unavailable):
+        return None

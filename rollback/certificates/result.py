@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+WAY: Final = "certificates"
+"""What the journal calls this way back."""
 
 
 class Outcome(StrEnum):
@@ -15,6 +19,7 @@ class Outcome(StrEnum):
 
     SERVING = "serving"
     NOTHING = "nothing to do"
+    NOT_REQUESTED = "not requested"
     NOT_WRITTEN = "record not written"
     STILL_PENDING = "still not issued"
     FAILED = "failed at ACM"
@@ -32,7 +37,7 @@ class SavedPoint:
         environment: its name.
         listener: the ARN of the listener.
         before: the ARN of its certificate before; empty where it had none.
-        chosen: the ARN of the certificate that was about to be attached.
+        chosen: the ARN of the certificate that was about to be attached; empty where it was about to be requested.
         at: when, in UTC.
     """
 
@@ -52,7 +57,7 @@ class Result:
         remedy: what to do next; empty after success.
         saved: what `undo` needs; None where nothing was begun.
         seconds: from the beginning to the outcome.
-        certificate: the ARN of the certificate that was chosen.
+        certificate: the ARN of the certificate that was chosen; empty where none could be requested.
         commands: what to type next.
     """
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rollback._text import printable
-from rollback.certificates.result import SavedPoint
+from rollback.certificates.result import WAY, SavedPoint
 from rollback.errors import JournalError
 from rollback.journal import Kind
 
@@ -23,7 +23,7 @@ def save(
     environment: Environment,
     access: Access,
     listener: Listener,
-    chosen: Certificate,
+    chosen: Certificate | None,
     records: Sequence[Record],
 ) -> SavedPoint:
     """Take down what is attached and what is in the records that are about to be written.
@@ -35,12 +35,13 @@ def save(
         environment=environment.name,
         listener=listener.arn,
         before=listener.certificate,
-        chosen=chosen.arn,
+        chosen=chosen.arn if chosen else "",
         at=access.clock.now(),
     )
     access.journal.record(
         Kind.SAVED,
         f"The listener has {saved.before or 'no certificate'}.",
+        way=WAY,
         environment=saved.environment,
         listener=saved.listener,
         certificate_before=saved.before,

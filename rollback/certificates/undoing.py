@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rollback._text import printable
 from rollback.certificates.applying import apply
+from rollback.certificates.model import named
 from rollback.certificates.planning import plan
 from rollback.certificates.saving import must_be_of
 from rollback.plan import ok, refusal
@@ -34,7 +34,7 @@ def plan_undo(environment: Environment, access: Access, saved: SavedPoint) -> Ce
     else:
         found = refusal(
             "attached",
-            f"The listener has {printable(ready.listener.certificate)}: somebody has changed it since the repair.",
+            f"The listener has the {named(ready.listener.certificate)}: somebody has changed it since the repair.",
             "Find out why; then plan for a certificate by its ARN.",
         )
     return replace(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rollback._text import printable
 from rollback.certificates import by_hand, reading, serving
-from rollback.certificates.model import ISSUED, RecordState
+from rollback.certificates.model import ISSUED, RecordState, named
 from rollback.plan import Finding, Severity, of_severity, ok, refusal, warning
 from rollback.tls import fingerprint
 
@@ -53,7 +53,7 @@ def verify(environment: Environment, access: Access, certificate: str) -> Verifi
     if found is not None and not of_severity(findings, Severity.REFUSAL):
         findings += _records(environment, access, found)
         findings += _shown(environment, access, found)
-    return Verification(f"{by_hand.host(environment)} served with {printable(certificate)}", tuple(findings))
+    return Verification(f"The {named(certificate)} for {by_hand.host(environment)}", tuple(findings))
 
 
 def _in_acm(
@@ -62,13 +62,13 @@ def _in_acm(
     look = by_hand.describe(environment, arn)
     if found is None or found.status != ISSUED:
         status = found.status if found else "not there"
-        yield refusal("certificate-status", f"{printable(arn)} is {printable(status)}.", "Plan again.", look)
+        yield refusal("certificate-status", f"The {named(arn)} is {printable(status)}.", "Plan again.", look)
         return
-    yield ok("certificate-status", f"{printable(arn)} is ISSUED.")
+    yield ok("certificate-status", f"The {named(arn)} is ISSUED.")
     listener = reading.listener(environment, access)
     if listener is None or listener.certificate != arn:
-        has = listener.certificate if listener else "nothing"
-        yield refusal("attached", f"The listener has {printable(has)}.", "Plan again.", look)
+        has = f"the {named(listener.certificate)}" if listener and listener.certificate else "no certificate"
+        yield refusal("attached", f"The listener has {has}.", "Plan again.", look)
     else:
         yield ok("attached", "The listener has it.")
 

@@ -1,6 +1,7 @@
 """The emergency rollback: put an earlier task definition revision back on the service."""
 
 from rollback.ecs.applying import apply
+from rollback.ecs.going_on import go_on
 from rollback.ecs.model import Deployment, Revision, Service, StoppedTask
 from rollback.ecs.planning import EcsPlan, plan
 from rollback.ecs.restarting import restart
@@ -19,6 +20,7 @@ __all__ = [
     "StoppedTask",
     "Verification",
     "apply",
+    "go_on",
     "plan",
     "plan_undo",
     "restart",

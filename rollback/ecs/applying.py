@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from rollback.ecs import by_hand, look
 from rollback.ecs.model import Revision
 from rollback.ecs.reporting import told
-from rollback.ecs.result import Outcome, SavedPoint
+from rollback.ecs.result import WAY, Outcome, SavedPoint
 from rollback.ecs.watching import Awaited, Watched, watch
 from rollback.errors import AwsError, Outdated, Refused, Unavailable
 from rollback.journal import Kind
+from rollback.plan import conclude
 
 if TYPE_CHECKING:
     from rollback.access import Access
@@ -59,14 +60,7 @@ def apply(environment: Environment, access: Access, plan: EcsPlan) -> Result:
     if plan.service is None or plan.target is None:
         raise Refused("The plan names no service and target.", remedy="Make a new plan.")
     before = _unmoved(environment, access, plan.service)
-    saved = SavedPoint(environment=environment.name, service=before.name, revision=before.revision)
-    access.journal.record(
-        Kind.SAVED,
-        f"{before.name} runs {before.runs}",
-        environment=environment.name,
-        service=before.name,
-        revision=str(before.revision),
-    )
+    saved = _saved(environment, access, plan, before, plan.target)
     began = access.clock.monotonic()
     target = plan.target
     try:
@@ -79,8 +73,34 @@ def apply(environment: Environment, access: Access, plan: EcsPlan) -> Result:
         )
         raise
     result = told(environment, access, watched, target=target, saved=saved, began=began)
-    access.journal.record(Kind.OUTCOME, result.sentence, outcome=result.outcome.value)
+    conclude(access.journal, result, way=WAY)
     return result
+
+
+def _saved(
+    environment: Environment, access: Access, plan: EcsPlan, before: Service, target: Revision
+) -> SavedPoint:
+    """Take down where the service is, and what is about to be asked for."""
+    saved = SavedPoint(
+        environment=environment.name,
+        service=before.name,
+        revision=before.revision,
+        target=target,
+        replaced=tuple(sorted(_replaced(before, plan))),
+        copied=plan.copied,
+    )
+    access.journal.record(
+        Kind.SAVED,
+        f"{before.name} runs {before.runs}",
+        way=WAY,
+        environment=environment.name,
+        service=before.name,
+        revision=str(before.revision),
+        target=str(target),
+        replaced=list(saved.replaced),
+        copied=saved.copied,
+    )
+    return saved
 
 
 def _unmoved(environment: Environment, access: Access, planned: Service) -> Service:
@@ -201,5 +221,5 @@ def _copy(access: Access, target: Revision) -> Revision:
         wanted["tags"] = described["tags"]
     registered = access.aws.ecs.register_task_definition(**wanted)["taskDefinition"]
     copy = Revision(registered["family"], registered["revision"])
-    access.journal.record(Kind.DECISION, f"{target} was copied as {copy}.")
+    access.journal.record(Kind.DECISION, f"{target} was copied as {copy}.", copy=str(copy))
     return copy

@@ -15,6 +15,7 @@ from rollback.ecs.checks import (
 from rollback.ecs.history import History, candidates, choose, history
 from rollback.ecs.migrations import migrations
 from rollback.ecs.model import Revision
+from rollback.ecs.result import WAY
 from rollback.errors import AwsError
 from rollback.plan import Finding, Plan, Severity, ok, record, refusal, warning
 
@@ -69,7 +70,17 @@ def plan(environment: Environment, access: Access, *, to: str = "", register_cop
     """
     asked = Revision.parse(to, family=environment.family) if to else None
     made = _made(environment, access, asked, register_copy=register_copy)
-    record(access.journal, made)
+    primary = made.service.primary if made.service else None
+    record(
+        access.journal,
+        made,
+        way=WAY,
+        asked={"to": to, "register_copy": register_copy},
+        runs=str(made.service.revision) if made.service else "",
+        goes_to=str(made.target or ""),
+        deployed_at=primary.created_at.isoformat() if primary else "",
+        version=made.expected_version,
+    )
     return made
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rollback.ecs.model import Revision, StoppedTask
+
+
+WAY: Final = "ecs"
+"""What the journal calls this way back."""
 
 
 class Outcome(StrEnum):
@@ -24,11 +28,25 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPoint:
-    """Where the service was before anything was changed: what `undo` goes back to."""
+    """Where the service was before anything was changed, and what was about to be: what `undo` and `go_on` need.
+
+    Attributes:
+        environment: its name.
+        service: the service.
+        revision: what it ran.
+        target: the revision that was to land; None where the journal doesn't say.
+        replaced: the ids of the deployments that ours takes the place of.
+        copied: whether a copy of the target was to be registered.
+        copy: that copy, once there is one.
+    """
 
     environment: str
     service: str
     revision: Revision
+    target: Revision | None = None
+    replaced: tuple[str, ...] = ()
+    copied: bool = False
+    copy: Revision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rollback._text import printable
 from rollback.ecs.applying import apply
 from rollback.ecs.model import Revision
 from rollback.ecs.planning import plan
-from rollback.ecs.result import SavedPoint
+from rollback.ecs.result import WAY, SavedPoint
 from rollback.errors import JournalError
 from rollback.journal import Kind
 
@@ -42,15 +43,30 @@ def saved_point(environment: Environment, entries: Sequence[Entry]) -> SavedPoin
     Raises:
         JournalError: it tells of none, or of another environment's service.
     """
+    copy = ""
     for entry in reversed(entries):
-        if entry.kind is Kind.SAVED:
-            name, service, revision = (
-                str(entry.detail.get(key)) for key in ("environment", "service", "revision")
-            )
-            if (name, service) != (environment.name, environment.service):
-                raise JournalError(
-                    f"This journal is of {service} in {name}, not of {environment.service} in {environment.name}.",
-                    remedy="Name the environment that it belongs to.",
-                )
-            return SavedPoint(environment=name, service=service, revision=Revision.parse(revision))
+        copy = copy or str(entry.detail.get("copy", ""))
+        if entry.kind is Kind.SAVED and entry.detail.get("way", WAY) == WAY:
+            return _read(environment, entry, copy)
     raise JournalError("This journal tells of no change to a service.", remedy="There is nothing to undo.")
+
+
+def _read(environment: Environment, entry: Entry, copy: str) -> SavedPoint:
+    told = entry.detail
+    name, service, revision = (str(told.get(key)) for key in ("environment", "service", "revision"))
+    if (name, service) != (environment.name, environment.service):
+        raise JournalError(
+            f"This journal is of {printable(service)} in {printable(name)}, "
+            f"not of {environment.service} in {environment.name}.",
+            remedy="Name the environment that it belongs to.",
+        )
+    replaced, target = told.get("replaced", ()), str(told.get("target", ""))
+    return SavedPoint(
+        environment=name,
+        service=service,
+        revision=Revision.parse(revision),
+        target=Revision.parse(target) if target else None,
+        replaced=tuple(map(str, replaced)) if isinstance(replaced, list) else (),
+        copied=told.get("copied") is True,
+        copy=Revision.parse(copy) if copy else None,
+    )

@@ -22,7 +22,7 @@ from rollback.git.errors import (
     UnknownCommit,
 )
 from rollback.git.kinds import Kinds, kinds_of
-from rollback.git.message import revert_message
+from rollback.git.message import defused, revert_message
 from rollback.git.model import Commit, Identity, Trial
 from rollback.git.principle import PullRequestCheck, check_pull_request
 from rollback.git.reading import File
@@ -52,6 +52,7 @@ __all__ = [
     "UnknownBranch",
     "UnknownCommit",
     "check_pull_request",
+    "defused",
     "kinds_of",
     "revert_message",
 ]

@@ -9,6 +9,7 @@ from rollback.git.errors import CopyDamaged
 from rollback.git.keeping import FIRST_SECONDS, kept
 from rollback.git.kinds import matches
 from rollback.git.objects import EMPTY_TREES, Commits
+from rollback.git.reading import FILE_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -200,6 +201,11 @@ class Copy:
         """A tree that is `tree` and has these files as `commit` has them; returns its object name."""
         files = reading.entries(self._git, commit.sha, tuple(paths))
         return writing.with_files(self._git, tree, files)
+
+    def with_file(self, tree: str, path: str, content: bytes) -> str:
+        """A tree that is `tree` and has this file, whatever it had there; returns its object name."""
+        sha = writing.blob(self._git, content)
+        return writing.with_files(self._git, tree, {path: (FILE_MODE, sha)})
 
     def contents(self, shas: Iterable[str]) -> dict[str, bytes]:
         """What these objects hold, by their whole names.

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _LINK: Final = "120000"
 _EXECUTABLE: Final = "100755"
+FILE_MODE: Final = "100644"
+"""Of an ordinary file."""
 _BLOB: Final = "blob"
 
 

@@ -46,6 +46,11 @@ def with_files(git: Git, tree: str, files: Mapping[str, tuple[str, str]]) -> str
         return git.run("write-tree", env=env).text.strip()
 
 
+def blob(git: Git, content: bytes) -> str:
+    """Keep a file's content in the copy, as it is, and give its object name."""
+    return git.run("hash-object", "-w", "--stdin", "--no-filters", stdin=content).text.strip()
+
+
 def write(git: Git, tree: str, parent: str, message: str, *, at: datetime) -> str:
     """Make the commit in the copy, signed where a person's settings say so, and give its name.
 

@@ -88,23 +88,31 @@ class Tally:
         if not self._error.search(message):
             return
         self.total += 1
-        name = shape(message)
-        known = self._groups.get(name)
-        if known is None and len(self._groups) >= MOST_GROUPS:
-            name = OTHERS
-            known = self._groups.get(name)
-        if known is None:
-            self._groups[name] = Counted(1, at, at, stream)
-            return
-        known.count += 1
-        known.first = min(known.first, at)
-        if at >= known.last:
-            known.last, known.stream = at, stream
+        self._add(shape(message), Counted(1, at, at, stream))
+
+    def include(self, other: Tally) -> None:
+        """Count what another one has counted; it is of no use afterwards."""
+        self.total += other.total
+        for name, counted in other:
+            self._add(name, counted)
 
     def count(self, name: str) -> int:
         """How often a message came."""
         known = self._groups.get(name)
         return known.count if known else 0
+
+    def _add(self, name: str, more: Counted) -> None:
+        known = self._groups.get(name)
+        if known is None and len(self._groups) >= MOST_GROUPS:
+            name = OTHERS
+            known = self._groups.get(name)
+        if known is None:
+            self._groups[name] = more
+            return
+        known.count += more.count
+        known.first = min(known.first, more.first)
+        if more.last >= known.last:
+            known.last, known.stream = more.last, more.stream
 
     def __iter__(self) -> Iterator[tuple[str, Counted]]:
         return iter(self._groups.items())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
+from rollback.clock import spoken
 from rollback.errors import AwsError
 
 if TYPE_CHECKING:
@@ -15,12 +17,17 @@ if TYPE_CHECKING:
 
 TOLERATED: Final = 5.0
 """A difference of the clocks up to so many seconds is that of the line and of rounding."""
-SIGNED_WITHIN: Final = 15 * 60.0
-"""AWS takes no request that was signed more than 15 minutes off (SigV4; most services 5): a greater difference isn't one of AWS's clock."""
+TRUSTED: Final = 15 * 60.0
+"""A greater difference isn't made good: AWS itself takes no request that was signed so far off (IAM User Guide, "Troubleshoot
+AWS API requests signatures"), so that one of the clocks, or the date of the answer, means nothing."""
 
 
 class GroupMissing(AwsError):
     """There is no such log group."""
+
+
+class ClocksApart(AwsError):
+    """The clocks differ so much that no time of one says anything of the other."""
 
 
 def skew(environment: Environment, access: Access) -> float:
@@ -28,6 +35,7 @@ def skew(environment: Environment, access: Access) -> float:
 
     Raises:
         GroupMissing: the environment's log group isn't there.
+        ClocksApart: they differ too much to be trusted.
         AwsError: AWS doesn't answer.
     """
     name = environment.logs.group
@@ -44,8 +52,17 @@ def skew(environment: Environment, access: Access) -> float:
         theirs = parsedate_to_datetime(date)
     except ValueError:
         return 0.0
-    ahead = (theirs.replace(tzinfo=theirs.tzinfo or UTC) - access.clock.now()).total_seconds()
-    return ahead if TOLERATED < abs(ahead) <= SIGNED_WITHIN else 0.0
+    # The date has no fractions of a second.
+    ahead = math.ceil((theirs.replace(tzinfo=theirs.tzinfo or UTC) - access.clock.now()).total_seconds())
+    if abs(ahead) > TRUSTED:
+        raise ClocksApart(
+            f"The clock of CloudWatch is {spoken(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} ours, "
+            "so that no event can be told to lie in the window.",
+            operation="logs:DescribeLogGroups",
+            code="ClocksApart",
+            remedy="Set the clock of this machine by NTP, and look again.",
+        )
+    return ahead if abs(ahead) > TOLERATED else 0.0
 
 
 def count(environment: Environment, access: Access, tally: Tally, since: datetime, until: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from rollback.clock import spoken
-from rollback.errors import AwsError
+from rollback.errors import AwsError, Throttled, Unavailable
 from rollback.journal import Kind
 from rollback.logs import reading
 from rollback.logs.grouping import Tally
@@ -45,6 +45,8 @@ def watch(
 ) -> Watched:
     """Follow the logs for the environment's `window_seconds` on the clock, and stop as soon as they are worse.
 
+    What can't be read because AWS is busy or down is read with what follows; only what AWS refuses ends it early.
+
     Args:
         environment: the place.
         access: the hands.
@@ -58,7 +60,7 @@ def watch(
     while True:
         seen = watching.until(min(end, clock.now() - timedelta(seconds=SETTLE_SECONDS)))
         left = (end - clock.now()).total_seconds() + SETTLE_SECONDS
-        if seen.verdict is Verdict.WORSE or watching.failed or left <= 0:
+        if seen.verdict is Verdict.WORSE or watching.refused or left <= 0:
             return _told(access, seen)
         clock.sleep(min(POLL_SECONDS, left))
 
@@ -108,7 +110,7 @@ class _Watch:
     def __init__(
         self, environment: Environment, access: Access, before: datetime, since: datetime, end: datetime
     ) -> None:
-        self.failed = False
+        self.refused = False
         self._environment = environment
         self._access = access
         self._since = self._read = since
@@ -126,7 +128,7 @@ class _Watch:
         try:
             self._take(_Window(self._read, until))
         except AwsError as error:
-            self.failed = True
+            self.refused = not isinstance(error, Throttled | Unavailable)
             why = f"The logs could not be read: {error.sentence}"
             return self._made(until, Verdict.UNKNOWN, why, error.remedy, ())
         self._read = until
@@ -141,12 +143,16 @@ class _Watch:
             reading.count(environment, access, tally, theirs.since, theirs.until)
             self._errors_before = tally
         theirs = slice_.shifted(self._skew)
-        reading.count(environment, access, self._errors, theirs.since, theirs.until)
-        self._logged = (
+        # What was read of a slice counts only when all of it was: a slice that failed is read again.
+        found = Tally(environment.logs.errors)
+        reading.count(environment, access, found, theirs.since, theirs.until)
+        logged = (
             self._logged
-            or self._errors.total > 0
+            or found.total > 0
             or reading.anything(environment, access, theirs.since, theirs.until)
         )
+        self._logged = logged
+        self._errors.include(found)
 
     def _judged(self, until: datetime) -> Watched:
         seconds = (until - self._since).total_seconds()

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rollback.errors import Outdated, Refused, RollbackError
+from rollback.errors import Outdated, Refused
 from rollback.git import BranchMoved, Copy, PushUncertain, UnknownCommit, revert_message
-from rollback.github import GitHubError
 from rollback.journal import Kind
-from rollback.revert import by_hand, reporting
-from rollback.revert.following import Followed, follow
+from rollback.plan import conclude
+from rollback.revert import delivering, reporting
 from rollback.revert.planning import branch_for, made
-from rollback.revert.result import Outcome, Result, SavedPoint, Side
+from rollback.revert.result import WAY, Result, SavedPoint
 
 if TYPE_CHECKING:
     from rollback.access import Access
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 TRIES: Final = 4
 """How often it is planned again when the branch moves under it."""
-NAMES: Final = 20
-"""How many names are tried for the branch of a proposal."""
 POLL_SECONDS: Final = 15.0
 TITLE: Final = 256
 """How many characters GitHub takes as the title of a pull request."""
@@ -68,7 +65,7 @@ def apply(environment: Environment, access: Access, plan: RevertPlan) -> Result:
         return _concluded(access, uncertain)
     if pushed.plan.proposes:
         return _concluded(access, _propose(environment, access, pushed, began=began))
-    return _concluded(access, _follow(environment, access, pushed.saved, began=began))
+    return _concluded(access, delivering.followed(environment, access, pushed.saved, began=began))
 
 
 def go_on(environment: Environment, access: Access, proposed: Result) -> Result:
@@ -82,7 +79,7 @@ def go_on(environment: Environment, access: Access, proposed: Result) -> Result:
     if proposed.pull_request is None:
         raise Refused("There is no pull request to wait for.", remedy="Apply a plan that proposes one.")
     began = access.clock.monotonic()
-    until = began + _deadline(environment, proposed.saved.sides)
+    until = began + delivering.deadline(environment, proposed.saved.sides)
     number = proposed.pull_request.number
     while not (pull := access.github.pull_request(number)).merged:
         if pull.state != "open":
@@ -96,12 +93,20 @@ def go_on(environment: Environment, access: Access, proposed: Result) -> Result:
             )
         access.clock.sleep(POLL_SECONDS)
     saved = _merged_as(environment, access, pull, proposed.saved)
-    return _concluded(access, _follow(environment, access, saved, began=began))
+    return _concluded(access, delivering.followed(environment, access, saved, began=began))
 
 
 def follow_saved(environment: Environment, access: Access, saved: SavedPoint) -> Result:
     """Follow what was pushed earlier, as after an interruption or once a run has been approved."""
-    return _concluded(access, _follow(environment, access, saved, began=access.clock.monotonic()))
+    return _concluded(access, delivering.followed(environment, access, saved, began=access.clock.monotonic()))
+
+
+def propose_again(
+    environment: Environment, access: Access, plan: RevertPlan, saved: SavedPoint, branch: str
+) -> Result:
+    """Open the pull request for what an earlier run has pushed to `branch`; one that is open is taken."""
+    began = access.clock.monotonic()
+    return _concluded(access, _propose(environment, access, _Pushed(plan, saved, branch), began=began))
 
 
 def _pushed(environment: Environment, access: Access, plan: RevertPlan) -> _Pushed:
@@ -114,9 +119,10 @@ def _pushed(environment: Environment, access: Access, plan: RevertPlan) -> _Push
         if plan.done_by is not None or plan.tip is None:
             return _Pushed(plan, _saved(environment, plan, ()), "")
         commits = _written(copy, plan, plan.tip)
-        branch = _free(environment, copy, plan) if plan.proposes else environment.branch
+        named = branch_for(environment, plan.commits)
+        branch = delivering.free_branch(copy, named) if plan.proposes else environment.branch
         saved = _saved(environment, plan, commits)
-        _record(access, saved)
+        _record(access, saved, head=branch)
         try:
             copy.push(commits[-1], branch, onto=plan.tip.sha)
         except BranchMoved as error:
@@ -158,19 +164,6 @@ def _written(copy: Copy, plan: RevertPlan, tip: Commit) -> tuple[str, ...]:
     return tuple(commits)
 
 
-def _free(environment: Environment, copy: Copy, plan: RevertPlan) -> str:
-    """A branch for the proposal that nobody has."""
-    name = branch_for(environment, plan.commits)
-    for number in range(1, NAMES):
-        candidate = name if number == 1 else f"{name}-{number}"
-        if not copy.remote_tip(candidate):
-            return candidate
-    raise Refused(
-        f"There are {NAMES - 1} branches called {name} already.",
-        remedy="Delete those that nobody needs, or merge the pull request of one of them.",
-    )
-
-
 def _saved(environment: Environment, plan: RevertPlan, commits: tuple[str, ...]) -> SavedPoint:
     return SavedPoint(
         environment=environment.name,
@@ -182,10 +175,12 @@ def _saved(environment: Environment, plan: RevertPlan, commits: tuple[str, ...])
     )
 
 
-def _record(access: Access, saved: SavedPoint) -> None:
+def _record(access: Access, saved: SavedPoint, *, head: str) -> None:
     access.journal.record(
         Kind.SAVED,
         f"{saved.branch} is at {saved.before[:10]}",
+        way=WAY,
+        head=head,
         environment=saved.environment,
         branch=saved.branch,
         before=saved.before,
@@ -196,16 +191,15 @@ def _record(access: Access, saved: SavedPoint) -> None:
 
 
 def _propose(environment: Environment, access: Access, pushed: _Pushed, *, began: float) -> Result:
-    title = revert_title(pushed.plan)
-    try:
-        pull = access.github.open_pull_request(
-            head=pushed.branch, base=environment.branch, title=title, body=body_of(environment, pushed.plan)
-        )
-    except GitHubError as error:
-        return reporting.not_proposed(
-            environment, access, pushed.branch, error.sentence, saved=pushed.saved, began=began
-        )
-    return reporting.proposed(environment, access, pull, saved=pushed.saved, began=began)
+    return delivering.proposed(
+        environment,
+        access,
+        branch=pushed.branch,
+        title=revert_title(pushed.plan),
+        body=body_of(environment, pushed.plan),
+        saved=pushed.saved,
+        began=began,
+    )
 
 
 def revert_title(plan: RevertPlan) -> str:
@@ -246,7 +240,7 @@ def _merged_as(environment: Environment, access: Access, pull: PullRequest, save
         deployments=saved.deployments,
         sides=saved.sides,
     )
-    _record(access, merged)
+    _record(access, merged, head=environment.branch)
     return merged
 
 
@@ -266,31 +260,6 @@ def _merged_commits(copy: Copy, last: Commit, saved: SavedPoint) -> tuple[Commit
     return tuple(line) if [each.message for each in line] == ours else (last,)
 
 
-def _follow(environment: Environment, access: Access, saved: SavedPoint, *, began: float) -> Result:
-    try:
-        followed = follow(environment, access, saved, until=began + _deadline(environment, saved.sides))
-    except KeyboardInterrupt:
-        access.journal.record(
-            Kind.INTERRUPTED,
-            f"Interrupted while {saved.commit[:10]} was on its way. What was started goes on by itself.",
-            look=by_hand.watch(environment, saved.commit),
-        )
-        raise
-    except RollbackError as error:
-        followed = Followed(outcome=Outcome.LOST, seen=error.sentence, remedy=error.remedy)
-    return reporting.told(environment, access, followed, saved=saved, began=began)
-
-
-def _deadline(environment: Environment, sides: tuple[Side, ...]) -> float:
-    budgets = environment.budgets
-    if Side.INFRASTRUCTURE in sides:
-        return max(
-            budgets.infrastructure.deadline_seconds,
-            budgets.application.deadline_seconds if Side.APPLICATION in sides else 0.0,
-        )
-    return budgets.application.deadline_seconds
-
-
 def _nothing(
     environment: Environment, access: Access, plan: RevertPlan, done_by: Commit, *, began: float
 ) -> Result:
@@ -300,8 +269,8 @@ def _nothing(
 
 
 def _concluded(access: Access, result: Result) -> Result:
-    access.journal.record(Kind.OUTCOME, result.sentence, outcome=result.outcome.value)
+    conclude(access.journal, result, way=WAY)
     return result
 
 
-__all__ = ["apply", "body_of", "follow_saved", "go_on", "revert_title"]
+__all__ = ["apply", "body_of", "follow_saved", "go_on", "propose_again", "revert_title"]

@@ -130,7 +130,7 @@ def later(copy: Copy, tip: Commit, commits: Sequence[Commit], files: tuple[str, 
         yield ok("later-commits", "No later commit touches its files.")
 
 
-def identity(copy: Copy) -> Iterator[Finding]:
+def identity(copy: Copy, *, what: str = "revert") -> Iterator[Finding]:
     """Whether git knows who commits."""
     who = copy.identity()
     if who is None:
@@ -141,11 +141,11 @@ def identity(copy: Copy) -> Iterator[Finding]:
             *by_hand.set_identity(),
         )
     else:
-        yield ok("identity", f"The revert is committed by {printable(who.name)} <{printable(who.email)}>.")
+        yield ok("identity", f"The {what} is committed by {printable(who.name)} <{printable(who.email)}>.")
 
 
 def way_to_the_branch(
-    environment: Environment, access: Access, protection: Protection, *, proposes: bool
+    environment: Environment, access: Access, protection: Protection, *, proposes: bool, what: str = "revert"
 ) -> Iterator[Finding]:
     """Whether the branch takes a push, and if not, whether a pull request can be opened."""
     branch = environment.branch
@@ -162,7 +162,7 @@ def way_to_the_branch(
         yield warning(
             "branch-protection",
             f"{branch} takes no direct push: {listed(protection.reasons)}.",
-            "The revert is pushed to a branch of its own and proposed as a pull request. Have a reviewer at hand.",
+            f"The {what} is pushed to a branch of its own and proposed as a pull request. Have a reviewer at hand.",
         )
     elif protection.unknown:
         yield warning(
@@ -205,12 +205,14 @@ def workflow(environment: Environment, access: Access, side: Side) -> Iterator[F
         )
 
 
-def service(environment: Environment, seen: Service, sides: Sequence[Side]) -> Iterator[Finding]:
+def service(
+    environment: Environment, seen: Service, sides: Sequence[Side], *, what: str = "revert"
+) -> Iterator[Finding]:
     """Whether the service is such that a deployment can land on it."""
     if seen.status != "ACTIVE" or seen.desired == 0:
         yield refusal(
             "service",
-            f"{seen.name} is {seen.status} with a desired count of {seen.desired}: nothing would run that proves the revert.",
+            f"{seen.name} is {seen.status} with a desired count of {seen.desired}: nothing would run that proves the {what}.",
             "Have it run at least one task first.",
         )
         return
@@ -219,7 +221,7 @@ def service(environment: Environment, seen: Service, sides: Sequence[Side]) -> I
         yield warning(
             "deployment-in-progress",
             f"A deployment of {primary.revision} is still in progress.",
-            "The revert's own deployment will take its place. Where users suffer now, roll back to an earlier "
+            f"The {what}'s own deployment will take its place. Where users suffer now, roll back to an earlier "
             "revision first; it is faster.",
         )
 

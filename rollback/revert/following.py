@@ -133,7 +133,7 @@ def _rolled_out(environment: Environment, access: Access, saved: SavedPoint, *, 
     if primary is not None and put_back(primary, saved):
         return Followed(
             outcome=Outcome.REVERSED,
-            seen=f"ECS has given the deployment of the revert up and is putting {primary.revision} back.",
+            seen=f"ECS has given the deployment of the {saved.what} up and is putting {primary.revision} back.",
             remedy="Read the events of the service, and fix what stopped the tasks.",
             revision=primary.revision,
         )
@@ -161,7 +161,7 @@ def _rolled_out(environment: Environment, access: Access, saved: SavedPoint, *, 
     return Followed(
         outcome=Outcome.STILL_BROKEN,
         seen=" ".join(finding.seen for finding in verification.contradictions),
-        remedy="The revert has landed, so something else is wrong: roll back to an earlier revision that is known "
+        remedy=f"The {saved.what} has landed, so something else is wrong: roll back to an earlier revision that is known "
         "to work, then look for it.",
         revision=primary.revision,
         tag=tag,
@@ -191,8 +191,8 @@ def _foreign(
     return Followed(
         outcome=Outcome.SUPERSEDED,
         seen=f"Somebody else has deployed {primary.revision}, built from commit {commit.short}, and that doesn't hold the "
-        "revert.",
-        remedy="Talk to whoever deployed; then run the revert's workflow again, or verify once theirs is over.",
+        f"{saved.what}.",
+        remedy=f"Talk to whoever deployed; then run the {saved.what}'s workflow again, or verify once theirs is over.",
         revision=primary.revision,
     )
 

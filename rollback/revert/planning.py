@@ -16,7 +16,7 @@ from rollback.process import literal
 from rollback.revert import by_hand, checks
 from rollback.revert.change import NamedPullRequest, parse
 from rollback.revert.finding_commits import find, shape_of
-from rollback.revert.result import Side
+from rollback.revert.result import WAY, Side
 
 if TYPE_CHECKING:
     from rollback.access import Access
@@ -140,8 +140,27 @@ def made(environment: Environment, access: Access, wish: Wish) -> RevertPlan:
     if not draft.refused:
         _look(environment, access, wish, draft)
     ready = _ready(environment, wish, draft)
-    record(access.journal, ready)
+    record(
+        access.journal,
+        ready,
+        way=WAY,
+        asked={
+            "what": str(wish.change),
+            "why": wish.why,
+            "both_sides": wish.both_sides,
+            "propose": wish.propose,
+        },
+        runs=str(ready.service.revision) if ready.service else "",
+        reverts=[f"{commit.short} {commit.subject}" for commit in ready.commits],
+        deployed_at=_deployed_at(ready.service),
+    )
     return ready
+
+
+def _deployed_at(service: Service | None) -> str:
+    """When what runs now was deployed, in ISO 8601; empty where ECS doesn't say."""
+    primary = service.primary if service else None
+    return primary.created_at.isoformat() if primary else ""
 
 
 def _look(environment: Environment, access: Access, wish: Wish, draft: _Draft) -> None:

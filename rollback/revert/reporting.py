@@ -56,7 +56,7 @@ def told(
 def _sentence(
     environment: Environment, followed: Followed, saved: SavedPoint, *, seen: str, seconds: float
 ) -> str:
-    revert = f"The revert {saved.commit[:10]}"
+    revert = f"The {saved.what} {saved.commit[:10]}"
     after = f"after {spoken(seconds)}"
     if followed.outcome is Outcome.LANDED:
         how = ""
@@ -92,7 +92,7 @@ def proposed(
     """The result where the revert waits as a pull request."""
     return Result(
         outcome=Outcome.PROPOSED,
-        sentence=f"The revert is proposed as pull request #{pull.number}, {pull.url}; "
+        sentence=f"The {saved.what} is proposed as pull request #{pull.number}, {pull.url}; "
         f"{environment.branch} is as it was.",
         remedy="Have it approved and merged, then follow it to its effect.",
         saved=saved,
@@ -108,7 +108,7 @@ def not_proposed(
     """The result where the revert's own branch was pushed, and no pull request came of it."""
     return Result(
         outcome=Outcome.NOT_PROPOSED,
-        sentence=f"The revert was pushed to {branch}, but no pull request was opened: {why} "
+        sentence=f"The {saved.what} was pushed to {branch}, but no pull request was opened: {why} "
         f"{environment.branch} is as it was.",
         remedy="Open the pull request by hand.",
         saved=saved,
@@ -129,7 +129,7 @@ def uncertain(
     """The result where it can't be told whether the push has arrived."""
     return Result(
         outcome=Outcome.LOST,
-        sentence=f"The revert {saved.commit[:10]} was pushed to {branch}, and the answer was lost. {error.sentence}",
+        sentence=f"The {saved.what} {saved.commit[:10]} was pushed to {branch}, and the answer was lost. {error.sentence}",
         remedy="Look whether the branch holds it. If so, follow it once more; if not, plan again.",
         saved=saved,
         seconds=access.clock.monotonic() - began,
@@ -145,7 +145,7 @@ def nothing_to_do(access: Access, sentence: str, *, saved: SavedPoint, began: fl
     return Result(
         outcome=Outcome.NOTHING,
         sentence=sentence,
-        remedy="Look whether that revert has been deployed.",
+        remedy=f"Look whether that {saved.what} has been deployed.",
         saved=saved,
         seconds=access.clock.monotonic() - began,
     )

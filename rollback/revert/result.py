@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rollback.ecs.model import Revision
     from rollback.github.model import PullRequest, Run
+
+
+WAY: Final = "revert"
+"""What the journal calls this way back."""
 
 
 class Side(StrEnum):
@@ -50,6 +54,7 @@ class SavedPoint:
         commits: the revert's own commits, the first one first.
         deployments: the ids of the service's deployments before.
         sides: what the revert belongs to.
+        what: what people call it, where what was pushed is something else than a revert.
     """
 
     environment: str
@@ -58,6 +63,7 @@ class SavedPoint:
     commits: tuple[str, ...]
     deployments: tuple[str, ...]
     sides: tuple[Side, ...]
+    what: str = "revert"
 
     @property
     def commit(self) -> str:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from rollback.errors import Outdated, Refused, RollbackError
 from rollback.journal import Kind
+from rollback.plan import conclude
 from rollback.state import backend, by_hand, locks, reporting, saving, writing
 from rollback.state.lock_model import LockHeld, LockInfo
 from rollback.state.places import lock_path
-from rollback.state.result import Outcome, Way
+from rollback.state.result import WAY, Outcome, Way
 from rollback.state.writing import Place, RefusedByTerraform, Seen
 
 if TYPE_CHECKING:
@@ -219,5 +220,5 @@ def _forget(saved: SavedPoint) -> None:
 
 
 def _concluded(access: Access, result: Result) -> Result:
-    access.journal.record(Kind.OUTCOME, result.sentence, outcome=result.outcome.value)
+    conclude(access.journal, result, way=WAY)
     return result

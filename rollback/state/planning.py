@@ -14,16 +14,18 @@ from rollback.state import by_hand, checks, digest, locks, saving
 from rollback.state.choosing import choose
 from rollback.state.document import equal_but_serial, with_serial
 from rollback.state.reading import Reading, read_down_to, was
-from rollback.state.result import Before, Was, Way, Writing
+from rollback.state.result import WAY, Before, Was, Way, Writing
 from rollback.state.versions import list_versions, listed
 from rollback.terraform.files import new_place, on_disk, write
 from rollback.terraform.program import TerraformError, find
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rollback.access import Access
     from rollback.environment import Environment
+    from rollback.journal import Json
     from rollback.state.digest import Digest
     from rollback.state.model import StateFile, StoredVersion
 
@@ -120,13 +122,14 @@ def plan(
             orphans=draft.orphans,
             done=draft.done and not draft.refused,
         ),
+        {"choice": choice, "few_resources": few_resources, "other_lineage": other_lineage},
     )
 
 
-def concluded(access: Access, ready: StatePlan) -> StatePlan:
+def concluded(access: Access, ready: StatePlan, asked: Mapping[str, Json] | None = None) -> StatePlan:
     """Take a plan down in the journal, and clear away what earlier restores have kept for long enough."""
     saving.sweep(access)
-    record(access.journal, ready)
+    record(access.journal, ready, way=WAY, asked=asked or {})
     return ready
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from rollback.errors import JournalError, Outdated
 from rollback.journal import Kind
 from rollback.state.places import object_key
-from rollback.state.result import Before, SavedPoint, Was, Way, Writing
+from rollback.state.result import WAY, Before, SavedPoint, Was, Way, Writing
 from rollback.terraform import files
 from rollback.terraform.files import on_disk, room
 
@@ -81,6 +81,7 @@ def record(access: Access, saved: SavedPoint) -> None:
     access.journal.record(
         Kind.SAVED,
         f"The state is at version {before.version or 'none'}: {before.was}.",
+        way=WAY,
         environment=saved.environment,
         bucket=saved.bucket,
         key=saved.key,

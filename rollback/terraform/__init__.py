@@ -5,7 +5,7 @@ from __future__ import annotations
 from rollback.terraform.applying import apply
 from rollback.terraform.changes import Action, Change, Changes
 from rollback.terraform.next_apply import NextApply, next_apply
-from rollback.terraform.planning import TerraformPlan, plan
+from rollback.terraform.planning import TerraformPlan, Wish, made, plan
 from rollback.terraform.program import Program, TerraformError, TerraformMissing, Version, find
 from rollback.terraform.result import Outcome, Result, SavedPoint
 from rollback.terraform.undoing import plan_undo, saved_point, undo
@@ -25,8 +25,10 @@ __all__ = [
     "TerraformPlan",
     "Verification",
     "Version",
+    "Wish",
     "apply",
     "find",
+    "made",
     "next_apply",
     "plan",
     "plan_undo",

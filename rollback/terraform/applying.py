@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rollback.ecs.checks import account_findings
 from rollback.errors import AwsError, Outdated, Refused
 from rollback.journal import Kind
-from rollback.plan import Severity, of_severity
+from rollback.plan import Severity, conclude, of_severity
 from rollback.process import Stopped
 from rollback.revert.following import applied
 from rollback.revert.result import Outcome as Followed
@@ -17,7 +17,7 @@ from rollback.terraform.events import Done, read_done
 from rollback.terraform.explaining import explain
 from rollback.terraform.planning import digest_of
 from rollback.terraform.reporting import Left, Underway
-from rollback.terraform.result import Outcome, Result, SavedPoint
+from rollback.terraform.result import WAY, Outcome, Result, SavedPoint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,6 +172,7 @@ def _record(access: Access, saved: SavedPoint) -> None:
     access.journal.record(
         Kind.SAVED,
         f"The infrastructure of {saved.environment} is that of {saved.before[:10]}, its state has serial {saved.serial}",
+        way=WAY,
         environment=saved.environment,
         branch=saved.branch,
         before=saved.before,
@@ -183,5 +184,5 @@ def _record(access: Access, saved: SavedPoint) -> None:
 
 
 def _concluded(access: Access, result: Result) -> Result:
-    access.journal.record(Kind.OUTCOME, result.sentence, outcome=result.outcome.value)
+    conclude(access.journal, result, way=WAY)
     return result

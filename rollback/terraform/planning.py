@@ -23,6 +23,7 @@ from rollback.terraform.complaints import (
 )
 from rollback.terraform.planfile import PlanFile, read_plan
 from rollback.terraform.program import Program, TerraformError, TerraformMissing, find
+from rollback.terraform.result import WAY
 from rollback.terraform.stored import StateDenied, StateMark, StateUnusable
 from rollback.terraform.workspace import PLAN_SECONDS, NoSuchDirectory, Workspace, top
 
@@ -167,7 +168,13 @@ def made(environment: Environment, access: Access, wish: Wish) -> TerraformPlan:
     if draft.refused:
         _drop(draft)
     ready = _ready(environment, wish, draft)
-    record(access.journal, ready)
+    record(
+        access.journal,
+        ready,
+        way=WAY,
+        asked={"commit": wish.commit, "allow": list(wish.allow), "before": wish.before},
+        goes_to=draft.commit.short if draft.commit else "",
+    )
     return ready
 
 

@@ -62,6 +62,11 @@ hosted_zone = "Z0SHOPEXAMPLE"
 wait_minutes = 30
 soon_days = 14
 
+[defaults.database]
+instance = "shop-orders"
+variable = "SHOP_DATABASE"
+wait_minutes = 60
+
 [defaults.terraform]
 programs = ["tofu"]
 workspace = "default"
@@ -73,6 +78,14 @@ fewest_resources = 2
 valid_minutes = 20
 incident_report = false
 webhook_variable = "SHOP_WEBHOOK"
+
+[defaults.post_mortem]
+error_percent = 10
+outage_minutes = 15
+over_budget = true
+failed = true
+overridden = true
+ways = ["state", "backup"]
 
 [defaults.logs]
 group = "/shop/{short}"

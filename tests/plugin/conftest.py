@@ -30,10 +30,12 @@ def _imported() -> None:
     load_moto()
     for name in (
         "hypothesis.internal.observability",
+        "psycopg",
         "rehearsal.embedded",
         "rehearsal.narrate",
         "rehearsal.world.world",
         "rollback.environment",
+        "sqlalchemy.dialects.postgresql.psycopg",
     ):
         importlib.import_module(name)
 

@@ -13,10 +13,12 @@ from rollback.environment import (
     Budgets,
     CertificateSettings,
     ChecklistSettings,
+    DatabaseSettings,
     DrillPolicy,
     Environment,
     LeaseSettings,
     LogSettings,
+    PostMortemSettings,
     Probe,
     Repository,
     TerraformSettings,
@@ -63,6 +65,14 @@ ENVIRONMENT: Final = Environment(
     lease=LeaseSettings(key="rollback/lease.json", seconds=600),
     repository=REPOSITORY,
     checklist=ChecklistSettings(valid_seconds=1800, incident_report=True, webhook_variable="TEAM_WEBHOOK"),
+    post_mortem=PostMortemSettings(
+        error_percent=10,
+        outage_seconds=900,
+        over_budget=True,
+        failed=True,
+        overridden=True,
+        ways=("state", "backup"),
+    ),
     logs=LogSettings(
         group="/ecs/app",
         errors=("ERROR", "Traceback"),
@@ -79,6 +89,7 @@ ENVIRONMENT: Final = Environment(
         fewest_resources=3,
     ),
     certificate=CertificateSettings(hosted_zone="Z0TESTEXAMPLE", wait_seconds=1800, soon_seconds=14 * 86_400),
+    database=DatabaseSettings(instance="app-database", variable="DATABASE_URL", wait_seconds=3600),
 )
 
 

@@ -58,10 +58,10 @@ def _wire() -> Wire:
 
 
 @pytest.fixture
-def wire(_wire: Wire, no_real_time: None) -> Iterator[Wire]:  # noqa: ARG001 - it is there to be in force
+def wire(_wire: Wire, clock: VirtualClock, no_real_time: None) -> Iterator[Wire]:  # noqa: ARG001 - it is there to be in force
     """Clients on a moto in which there is nothing yet."""
     emulator = Emulator().open()
-    _wire.begin(emulator)
+    _wire.begin(emulator, clock)
     yield _wire
     emulator.close()
 

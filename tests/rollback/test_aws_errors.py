@@ -17,7 +17,7 @@ from botocore.exceptions import (
 )
 
 from rollback.aws import Aws
-from rollback.aws_errors import SIGN_IN
+from rollback.aws_errors import SET_THE_CLOCK, SIGN_IN
 from rollback.errors import AccessDenied, AwsError, CredentialsExpired, Unavailable
 from tests.rollback.builders import REGION
 from tests.rollback.calls import CLOSED, FAILING, REFUSED, TIMEOUT, answers, change, kinds, look
@@ -47,6 +47,18 @@ if TYPE_CHECKING:
             answering(400, "UnrecognizedClientException", ""),
             CredentialsExpired,
             f"The AWS credentials are no longer valid: ecs:CreateCluster answered UnrecognizedClientException. {SIGN_IN}",
+        ),
+        (
+            answering(
+                400,
+                "InvalidSignatureException",
+                "Signature expired: 20260105T030000Z is now earlier than 20260105T031500Z",
+            ),
+            CredentialsExpired,
+            (
+                "AWS takes no request with the time that this machine has: ecs:CreateCluster answered Signature expired: "
+                f"20260105T030000Z is now earlier than 20260105T031500Z (InvalidSignatureException). {SET_THE_CLOCK}"
+            ),
         ),
         (
             answering(400, "AccessDeniedException", "User a is not authorized"),

@@ -8,6 +8,7 @@ import json
 import pytest
 from rich.console import Console
 
+from rollback import certificates
 from rollback.ecs import EcsPlan, Outcome, Result, Revision, SavedPoint, Verification
 from rollback.plan import ok, refusal, warning
 from rollback.show import as_json, print_plan, print_result, print_verification
@@ -104,3 +105,36 @@ def test_json_holds_everything_that_was_found() -> None:
         "commands": [],
     }
     assert told["commands"] == ["aws ecs update-service"]
+
+
+def test_what_is_longer_than_a_line_is_whole(console: Console) -> None:
+    """Also what has no space in it, as an ARN: who reads it has to find it in AWS."""
+    arn = f"arn:aws:acm:us-east-1:111122223333:certificate/{'0123456789abcdef' * 2}"
+    print_plan(plan(ok("attached", f"The listener has {arn}.")), console)
+    assert arn in "".join(printed(console).split())
+
+
+def test_a_certificate_s_plan_and_its_end_are_shown_as_any_other_s(console: Console) -> None:
+    result = certificates.Result(
+        outcome=certificates.Outcome.STILL_PENDING,
+        sentence="Not yet.",
+        remedy="Wait.",
+        saved=None,
+        seconds=1800.0,
+        certificate="arn",
+        commands=("aws acm describe-certificate",),
+    )
+    print_result(result, console)
+    print_verification(
+        certificates.Verification("The certificate", (refusal("served", "No.", "Look."),)), console
+    )
+    told = printed(console)
+    for text in (
+        "Not yet.",
+        "Wait.",
+        "  aws acm describe-certificate",
+        "The certificate has not landed.",
+        "refused  No.",
+    ):
+        assert text in told
+    assert json.loads(as_json(result))["outcome"] == "still not issued"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from botocore.awsrequest import AWSResponse
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.credentials import Credentials
 
+    from rehearsal.clock import VirtualClock
     from rehearsal.emulator import Emulator
 
     Proceed: TypeAlias = Callable[[], AWSResponse]
@@ -53,11 +55,11 @@ class Wire:
         self._credentials = cast("Credentials", self._session.get_credentials())
         self._clients: dict[str, BaseClient] = {}
 
-    def begin(self, emulator: Emulator) -> None:
-        """Forget everything, and send calls to this moto from now on, as a user of `ACCOUNT`."""
+    def begin(self, emulator: Emulator, clock: VirtualClock) -> None:
+        """Forget everything, and send calls to this moto from now on, as a user of `ACCOUNT`; it dates by `clock`."""
         keys = emulator.user(ACCOUNT, REGION, "tester")
         self._credentials.access_key, self._credentials.secret_key = keys.access_key, keys.secret_key
-        self._emulator = emulator
+        self._emulator, self._clock = emulator, clock
         self.faults: deque[Fault] = deque()
         self.attempts: list[str] = []
         self.reached: list[str] = []
@@ -79,7 +81,9 @@ class Wire:
 
         def proceed() -> AWSResponse:
             self.reached.append(operation)
-            return self._emulator.answer(request)
+            answer = self._emulator.answer(request)
+            answer.headers["date"] = format_datetime(self._clock.now(), usegmt=True)
+            return answer
 
         return self.faults.popleft()(request, proceed) if self.faults else proceed()
 
@@ -111,7 +115,7 @@ def answer_with(status: int, body: bytes) -> Fault:
     return fault
 
 
-def raising(error: Exception, *, after: bool = False) -> Fault:
+def raising(error: BaseException, *, after: bool = False) -> Fault:
     """The connection fails, before the call is carried out or after it."""
 
     def fault(_: AWSPreparedRequest, proceed: Proceed) -> AWSResponse:

@@ -161,9 +161,12 @@ class LivingTask(Task):  # type: ignore[misc]
         """The status of its answer to a GET of `path` at `moment`; None where it refuses the connection."""
         if self.app_version is None or moment < self.ready_at():
             return None
-        return self.app_version.status(
-            path, database=database.reachable(self.variables.get(database.VARIABLE))
-        )
+        return self.app_version.status(path, database=timeline.current().hosts.reachable(self.database))
+
+    @property
+    def database(self) -> str | None:
+        """Where it was told that its database is when it was started; None where it was told nothing."""
+        return self.variables.get(database.VARIABLE)
 
     def _settle_in_subnet(self) -> str | None:
         """Give the network interface that moto made an address of its own subnet."""

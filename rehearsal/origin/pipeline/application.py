@@ -101,7 +101,7 @@ class ApplicationWork:
         if not checkout.staged or self._database is None:
             return ()
         try:
-            return self._database.upgrade(checkout.files)
+            return self._database.upgrade(checkout.files, self._team.database_url())
         except MigrationFailed as error:
             raise StepFailed("Traceback (most recent call last):", str(error)) from None
 

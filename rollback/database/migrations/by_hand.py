@@ -35,17 +35,17 @@ def fix_forward(environment: Environment) -> tuple[str, ...]:
 
 def restore(environment: Environment) -> tuple[str, ...]:
     """Restore the database as it was before the migration, as an instance of its own."""
-    region = ("--region", environment.region)
+    region, name = ("--region", environment.region), environment.database.instance or "<INSTANCE>"
     return (
-        line("aws", "rds", "describe-db-instances", *region, "--db-instance-identifier", "<DATABASE>"),
+        line("aws", "rds", "describe-db-instances", *region, "--db-instance-identifier", name),
         line(
             *("aws", "rds", "restore-db-instance-to-point-in-time", *region),
-            *("--source-db-instance-identifier", "<DATABASE>"),
-            *("--target-db-instance-identifier", "<DATABASE>-restored", "--restore-time", "<BEFORE, UTC>"),
+            *("--source-db-instance-identifier", name),
+            *("--target-db-instance-identifier", f"{name}-restored", "--restore-time", "<BEFORE, UTC>"),
         ),
         line(
             *("aws", "rds", "wait", "db-instance-available", *region),
-            *("--db-instance-identifier", "<DATABASE>-restored"),
+            *("--db-instance-identifier", f"{name}-restored"),
         ),
     )
 

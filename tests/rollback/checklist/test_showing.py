@@ -29,6 +29,7 @@ def test_each_item_is_shown_with_its_evidence_and_what_it_takes(access: Access) 
     assert told.startswith("Before the rollback of testing: 1 of 4 done")
     for text in (
         "We are who we should be. (2026-01-05 03:00:00 UTC)",
+        "missing  The commit or the pull request is known",
         "Name it.",
         "git log",
         "Kim Okafor has decided to begin: Orders are being lost.",

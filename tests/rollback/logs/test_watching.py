@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
@@ -9,11 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rollback.aws import ATTEMPTS
 from rollback.journal import Kind, read
 from rollback.logs import Verdict, look, watch
+from rollback.logs.reading import milliseconds
 from rollback.logs.watching import POLL_SECONDS, SETTLE_SECONDS
 from tests.rollback.builders import ENVIRONMENT
-from tests.rollback.wire import answering
+from tests.rollback.calls import CLOSED, FAILING, THROTTLED, TIMEOUT
+from tests.rollback.wire import answer_with, answering, raising
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,15 +28,33 @@ if TYPE_CHECKING:
     from rollback.access import Access
     from rollback.logs import Watched
     from tests.rollback.logs.writing import Application
-    from tests.rollback.wire import Proceed, Wire
+    from tests.rollback.wire import Fault, Proceed, Wire
 
 WINDOW = ENVIRONMENT.logs.window_seconds
 HOUR = timedelta(hours=1)
+CALLS = range(4)
+"""A poll asks for the group, the errors of before, those of now, and whether anything was logged."""
 
 
 def seen(access: Access, application: Application) -> Watched:
     """What has been logged since the deployment, beside what was before."""
     return look(ENVIRONMENT, access, before=application.began, since=application.began)
+
+
+def through(_: AWSPreparedRequest, proceed: Proceed) -> AWSResponse:
+    """Nothing happens to a call."""
+    return proceed()
+
+
+def dated(clock: VirtualClock, skew: float) -> Fault:
+    """AWS answers, by a clock that is so many seconds ahead of ours."""
+
+    def fault(_: AWSPreparedRequest, proceed: Proceed) -> AWSResponse:
+        answer = proceed()
+        answer.headers["date"] = format_datetime(clock.now() + timedelta(seconds=skew), usegmt=True)
+        return answer
+
+    return fault
 
 
 class TestTheVerdict:
@@ -169,25 +191,99 @@ class TestTrouble:
     def test_clocks_that_differ_are_taken_into_account(
         self, access: Access, application: Application, wire: Wire, clock: VirtualClock, skew: int
     ) -> None:
-        def dated(_: AWSPreparedRequest, proceed: Proceed) -> AWSResponse:
-            answer = proceed()
-            answer.headers["date"] = format_datetime(clock.now() + timedelta(seconds=skew), usegmt=True)
-            return answer
-
         theirs = application.began + timedelta(seconds=skew)
         application.log("ERROR before", times=2, at=theirs - timedelta(seconds=5))
         application.log("ERROR after", times=7, at=theirs)
         clock.sleep(30)
-        wire.faults.append(dated)
+        wire.faults.append(dated(clock, skew))
         found = seen(access, application)
         assert (found.before, found.errors) == (2, 7)
         assert found.groups[0].first_at == application.began
         assert ("2 min ahead of ours" if skew > 0 else "2 min behind ours") in found.sentence
 
-    def test_a_date_that_is_no_clock_of_aws_is_not_believed(
-        self, access: Access, application: Application, clock: VirtualClock
+    @pytest.mark.parametrize(("skew", "way"), [(-3600, "behind"), (901, "ahead of")])
+    def test_clocks_that_differ_too_much_are_not_made_good(  # noqa: PLR0917 - fixtures
+        self, access: Access, application: Application, wire: Wire, clock: VirtualClock, skew: int, way: str
     ) -> None:
-        """moto dates its answers by the clock of this machine, by which AWS would take no signature."""
+        """AWS itself takes no signature of such a clock."""
+        application.log("ERROR a", times=9)
+        clock.sleep(30)
+        wire.faults.append(dated(clock, skew))
+        found = watch(ENVIRONMENT, access, before=application.began, since=application.began)
+        assert found.verdict is Verdict.UNKNOWN
+        assert f"{way} ours" in found.sentence
+        assert "NTP" in found.remedy
+
+    def test_a_line_s_delay_is_no_difference_of_clocks(
+        self, access: Access, application: Application, wire: Wire, clock: VirtualClock
+    ) -> None:
         application.log("INFO fine")
         clock.sleep(30)
+        wire.faults.append(dated(clock, -4))
         assert seen(access, application).skew_seconds == 0
+
+    @pytest.mark.parametrize(
+        "fault",
+        [THROTTLED, FAILING, raising(TIMEOUT), raising(CLOSED, after=True)],
+        ids=lambda each: each.__name__,
+    )
+    @pytest.mark.parametrize("at", CALLS)
+    def test_what_passes_costs_neither_an_error_nor_the_watch(
+        self, access: Access, application: Application, wire: Wire, fault: Fault, at: int
+    ) -> None:
+        """AWS is busy or down for as long as one call is tried."""
+        application.log("INFO fine")
+        application.log("ERROR a", times=3, every=120)
+        wire.faults.extend([*[through] * at, *[fault] * ATTEMPTS])
+        found = watch(ENVIRONMENT, access, before=application.began)
+        assert found.verdict is Verdict.CALM
+        assert found.errors == 3
+        assert not wire.faults
+
+    def test_what_was_read_of_a_slice_that_failed_is_not_counted_twice(
+        self, access: Access, application: Application, wire: Wire
+    ) -> None:
+        """The second of its pages can't be had; a minute later both can."""
+        application.log("ERROR a", times=2)
+        event = {"timestamp": milliseconds(application.began), "message": "ERROR a", "logStreamName": "s"}
+        page = answer_with(200, json.dumps({"events": [event], "nextToken": "more"}).encode())
+        wire.faults.extend([through, through, page, *[FAILING] * ATTEMPTS])
+        assert watch(ENVIRONMENT, access, before=application.began).errors == 2
+
+    @pytest.mark.parametrize(
+        "fault",
+        [answering(400, f"{what}Exception") for what in ("AccessDenied", "ResourceNotFound", "ExpiredToken")],
+        ids=lambda each: each.__name__,
+    )
+    @pytest.mark.parametrize("at", CALLS)
+    def test_what_is_refused_ends_it_and_proves_nothing(  # noqa: PLR0917 - fixtures
+        self, access: Access, application: Application, wire: Wire, clock: VirtualClock, fault: Fault, at: int
+    ) -> None:
+        application.log("INFO fine")
+        wire.faults.extend([*[through] * at, fault])
+        found = watch(ENVIRONMENT, access, before=application.began)
+        assert found.verdict is Verdict.UNKNOWN
+        assert found.sentence.startswith("The logs could not be read: ")
+        assert clock.now() < application.began + timedelta(seconds=WINDOW)
+        assert not wire.faults
+
+    def test_aws_that_is_down_to_the_end_proves_nothing(
+        self, access: Access, application: Application, wire: Wire, clock: VirtualClock
+    ) -> None:
+        application.log("ERROR a", times=9)
+        clock.call_in(1, lambda: wire.faults.extend([FAILING] * 1000))
+        found = watch(ENVIRONMENT, access, before=application.began)
+        assert found.verdict is Verdict.UNKNOWN
+        assert clock.now() >= application.began + timedelta(seconds=WINDOW)
+
+    @pytest.mark.parametrize("at", CALLS)
+    def test_whoever_was_killed_watches_again_and_sees_the_same(
+        self, access: Access, application: Application, wire: Wire, at: int
+    ) -> None:
+        application.log("ERROR a", times=4)
+        application.log("INFO fine", at=application.began + timedelta(seconds=30))
+        wire.faults.extend([*[through] * at, raising(KeyboardInterrupt())])
+        with pytest.raises(KeyboardInterrupt):
+            watch(ENVIRONMENT, access, before=application.began, since=application.began)
+        found = watch(ENVIRONMENT, access, before=application.began, since=application.began)
+        assert (found.verdict, found.errors) == (Verdict.CALM, 4)

@@ -12,6 +12,7 @@ from moto.ecs.models import ecs_backends
 from rehearsal.aws import ecr, elbv2, install
 from rehearsal.aws.pace import ORDINARY, Pace
 from rehearsal.clock import VirtualClock
+from rehearsal.insulation import INSULATED, load_moto
 from rehearsal.world.version import AppVersion, Behaviour
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Clients:
     """One client a service, for all tests: making them is what takes time."""
 
     def __init__(self) -> None:
+        load_moto()
         session = boto3.Session(
             aws_access_key_id="stage",
             aws_secret_access_key="stage",  # noqa: S106 - opens nothing
@@ -62,7 +64,7 @@ class Clients:
         self.secretsmanager: Any
         self.ssm: Any
         for name in SERVICES:
-            setattr(self, name, session.client(name))
+            setattr(self, name, session.client(name, config=INSULATED))
 
 
 @dataclass

@@ -48,3 +48,20 @@ def test_it_fails_and_hangs_when_it_is_told_to() -> None:
     with pytest.raises(requests.ReadTimeout):
         channel.session().post(ADDRESS, json={"text": "Hello"})
     assert channel.messages == ["Hello", "Hello"]
+
+
+def test_it_asks_for_time_as_slack_does() -> None:
+    channel = Channel()
+    channel.busy = 1
+    answer = channel.session().post(ADDRESS, json={"text": "Hello"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (HTTPStatus.TOO_MANY_REQUESTS, "3")
+    assert channel.session().post(ADDRESS, json={"text": "Hello"}).ok
+    assert channel.messages == ["Hello"]
+
+
+def test_it_can_be_out_of_reach() -> None:
+    channel = Channel()
+    channel.down = True
+    with pytest.raises(requests.ConnectTimeout):
+        channel.session().post(ADDRESS, json={"text": "Hello"})
+    assert channel.messages == []

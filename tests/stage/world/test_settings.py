@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rehearsal.embedded import EmbeddedStage
 from rehearsal.world import database
+from rehearsal.world.database import Hosts
 from rehearsal.world.version import AppVersion, Behaviour, Routes
 from rehearsal.world.world import World
 
@@ -141,16 +142,31 @@ def test_an_application_knows_the_paths_of_its_environment(
 )
 def test_a_version_works_only_with_its_database_wherever_that_is_said_to_be(host: str, path: str) -> None:
     assert database.host_of(database.url(host)) == host
-    reachable = database.reachable(database.url(host))
+    reachable = Hosts().reachable(database.url(host))
     assert reachable == (host == database.HOST)
     expected = 200 if reachable or path == "/health" else 500
     assert V1.status(path, database=reachable) == expected
 
 
 def test_what_is_no_address_leads_to_no_database() -> None:
-    assert not database.reachable("rehearsed")
-    assert not database.reachable("postgresql://[db.internal")
-    assert database.reachable(None)
+    assert not Hosts().reachable("rehearsed")
+    assert not Hosts().reachable("postgresql://[db.internal")
+    assert Hosts().reachable(None)
+
+
+def test_only_who_has_the_password_and_the_name_right_reaches_a_database() -> None:
+    right = database.url()
+    for wrong in (("rehearsed@", "guessed@"), ("app:", "root:"), (":5432", ":5433"), ("/app", "/other")):
+        assert not Hosts().reachable(right.replace(*wrong))
+
+
+def test_a_host_has_a_database_from_when_it_is_registered_until_it_is_forgotten() -> None:
+    hosts, restored = Hosts(), "shop-2.c1a2b3c4d5e6.us-east-1.rds.amazonaws.com"
+    assert hosts.led_to(database.url(restored)) is None
+    hosts.register(restored, "restored")
+    assert hosts.led_to(database.url(restored)) == "restored"
+    hosts.forget(restored)
+    assert not hosts.reachable(database.url(restored))
 
 
 def test_how_a_version_answers_follows_from_its_behaviour() -> None:

@@ -1,0 +1,47 @@
+"""The record that a rollback leaves: its incident report, whether a post-mortem is due, and going on from its journal."""
+
+from __future__ import annotations
+
+from rollback.record.database_ways import DATABASE_WAYS
+from rollback.record.impact import Impact, Share
+from rollback.record.measuring import Measured, measure, watching
+from rollback.record.model import Attempt, Begun, Stands
+from rollback.record.opening import opened
+from rollback.record.post_mortem import Due, due
+from rollback.record.proving import proofs, write
+from rollback.record.reading import attempts, begun
+from rollback.record.report import Report, report
+from rollback.record.resuming import resume, undo
+from rollback.record.telling import told
+from rollback.record.timeline import Moment
+from rollback.record.ways import WAYS, Way, register
+
+for _way in DATABASE_WAYS:
+    register(_way)
+
+__all__ = [
+    "WAYS",
+    "Attempt",
+    "Begun",
+    "Due",
+    "Impact",
+    "Measured",
+    "Moment",
+    "Report",
+    "Share",
+    "Stands",
+    "Way",
+    "attempts",
+    "begun",
+    "due",
+    "measure",
+    "opened",
+    "proofs",
+    "register",
+    "report",
+    "resume",
+    "told",
+    "undo",
+    "watching",
+    "write",
+]
