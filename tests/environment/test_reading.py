@@ -114,6 +114,7 @@ class TestTheGuide:
             "certificate",
             "database",
             "checklist",
+            "readiness",
             "post_mortem",
             "logs",
             "rehearsal",
