@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from rollback.cli.codes import Exit
 from rollback.cli.parameters import (
@@ -30,6 +31,16 @@ if TYPE_CHECKING:
     from rollback.cli.ways import Way
 
     Command = Callable[[Asked, Screen, dict[str, Any]], Exit]
+
+
+class _InOrder(TyperGroup):
+    """Commands as they are needed at night: the ways back first, then what goes on with them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as typer calls it
+        """Their names."""
+        first = list(dict.fromkeys(way.words[0] for way in WAYS))
+        return sorted(self.commands, key=lambda name: first.index(name) if name in first else len(first))
+
 
 GROUP: Final = "rollback.commands"
 """The entry points that add commands to these."""
@@ -73,6 +84,7 @@ def run() -> int:
 
 def _group(says: str) -> typer.Typer:
     return typer.Typer(
+        cls=_InOrder,
         help=says,
         no_args_is_help=True,
         add_completion=False,
@@ -91,15 +103,15 @@ def _verbs(way: Way) -> Iterable[tuple[str, str, tuple[Parameter, ...]]]:
 _OTHERS: Final = (
     (
         "resume",
-        "Go on with a rollback that broke off, from wherever that was.",
+        "Go on with a rollback that broke off.",
         (*CHANGING, *HANDS, OLD_JOURNAL),
     ),
     ("undo", "Take the last rollback back.", (*CHANGING, *HANDS, OLD_JOURNAL)),
-    ("status", "Who works here, what the last rollback came to, and what runs.", (*HANDS, OLD_JOURNAL)),
-    ("readiness", "Could we roll back right now? Every plan is made, none is applied.", (*HANDS, JOURNAL)),
+    ("status", "Who works here, what runs, what came of it.", (*HANDS, OLD_JOURNAL)),
+    ("readiness", "Could we roll back right now? Only looks.", (*HANDS, JOURNAL)),
     (
         "report",
-        "The incident report of a journal, as Markdown.",
+        "The incident report of a journal.",
         (
             Parameter("output", "Where to write it; without it, standard output.", "FILE"),
             *PLACE,

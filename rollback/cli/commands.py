@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rollback.cli.screen import Screen
     from rollback.cli.ways import Way
     from rollback.environment import Environment
+    from rollback.plan import Ended
     from rollback.record.model import Begun
 
     Told = dict[str, Any]
@@ -113,9 +114,12 @@ def _again(verb: str, way: Way | None, asked: Asked, screen: Screen, told: Told)
         asking.must_say_yes(where, asked, screen, f"{what} in {where.name} ({where.account}, {where.region})")
         does = record.resume if verb == "resume" else record.undo
 
-        try:
+        def do() -> Ended:
             with doing.at_work(seconds) as hands:
-                return doing.finish(lambda: does(where, hands, record.begun(begun.path)))
+                return does(where, hands, record.begun(begun.path))
+
+        try:
+            return doing.finish(do)
         except KeyboardInterrupt:
             return doing.interrupted()
 

@@ -15,6 +15,7 @@ from rollback.cli.codes import Exit, code_of, code_of_end
 from rollback.cli.progress import shown
 from rollback.cli.screen import error_of
 from rollback.errors import RollbackError
+from rollback.journal import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ class Doing:
         asked: the options.
         screen: where it says what it does.
         told: what a machine is given at the end.
+        began: whether the environment was ours to change.
     """
 
     place: Environment
@@ -45,6 +47,7 @@ class Doing:
     asked: Asked
     screen: Screen
     told: dict[str, Any]
+    began: bool = False
 
     @property
     def journal(self) -> Path:
@@ -96,14 +99,11 @@ class Doing:
                 )
                 stack.callback(access.aws.close)
             access = record.watching(self.place, access)
+            self.began = True
             yield stack.enter_context(shown(access, self.screen, seconds))
 
-    def finish(self, do: Callable[[], Ended], *, ways_on: bool = True) -> Exit:
+    def finish(self, do: Callable[[], Ended]) -> Exit:
         """Do it, say how it ended and what to type next; returns the exit code.
-
-        Args:
-            do: what is done.
-            ways_on: whether there is a way back from it.
 
         Raises:
             RollbackError: before anything was changed.
@@ -118,7 +118,7 @@ class Doing:
             return code
         code = code_of_end(ended)
         show.print_result(ended, self.screen.out)
-        self._next(code, taken_back=ways_on)
+        self._next(code)
         self.told |= {
             "result": printing.result_of(ended),
             "journal": str(self.journal),
@@ -126,9 +126,10 @@ class Doing:
         }
         return code
 
-    def _next(self, code: Exit, *, taken_back: bool) -> None:
+    def _next(self, code: Exit) -> None:
+        """The lines to type next; where nothing was begun there is nothing to go on with or to take back."""
         lines = []
-        if taken_back:
+        if self._saved():
             lines.append(("To take it back:", printing.go_on_by(self.place, self.journal, verb="undo")))
         if code is not Exit.OK:
             lines.insert(0, ("To go on with it:", printing.go_on_by(self.place, self.journal, verb="resume")))
@@ -143,12 +144,12 @@ class Doing:
 
     def _broken_off(self, error: RollbackError) -> Exit | None:
         """Where something may have been changed before the error: that is said, with the way on. Else None."""
-        stands = self._stands()
+        stands = self._stands() if self.began else None
         if stands is None:
             return None
         self.screen.failed(error)
         self.screen.tell(stands)
-        self._next(Exit.IN_DOUBT, taken_back=True)
+        self._next(Exit.IN_DOUBT)
         self.told |= {
             "error": error_of(error),
             "stands": stands,
@@ -156,6 +157,13 @@ class Doing:
             "exit_code": int(Exit.IN_DOUBT),
         }
         return Exit.IN_DOUBT
+
+    def _saved(self) -> bool:
+        from rollback import record  # noqa: PLC0415 - likewise
+
+        with suppress(RollbackError):
+            return any(each.saved for each in record.attempts(read(self.journal)))
+        return False
 
     def _stands(self) -> str | None:
         """Where it stands, if something may have been changed and nobody has told the end of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from rich.status import Status
 from rich.text import Text
@@ -44,7 +44,7 @@ class Progress:
         if self._console.is_terminal:
             self._status = Status(self._line(), console=self._console, spinner="dots")
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         if self._status is not None:
             self._status.start()
         return self
@@ -87,7 +87,7 @@ class Progress:
         passed = self._clock.monotonic() - self._began
         left = self._seconds - passed
         budget = f"{spoken(left)} left" if left > 0 else f"{spoken(-left)} over its time"
-        line = Text(f"{spoken(passed)}, {budget}: ", style="dim")
+        line = Text(f"{spoken(passed)}, {budget}: ", style="dim", no_wrap=True, overflow="ellipsis")
         return line.append(Text(self._what, style="not dim"))
 
 

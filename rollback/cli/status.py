@@ -128,9 +128,8 @@ def readiness(where: Environment, asked: Asked, screen: Screen, told: dict[str, 
     """
     from rollback import readiness as ready  # noqa: PLC0415 - likewise
 
-    with place.looking(where, asked, journal=asked.journal) as access:
-        with screen.busy("Making every plan"):
-            found = ready.look(where, access, variables=place.webhook_variables())
+    with place.looking(where, asked, journal=asked.journal) as access, screen.busy("Making every plan"):
+        found = ready.look(where, access, variables=place.webhook_variables())
     _print_readiness(found, screen)
     told |= readiness_of(found)
     return Exit(found.exit_code)

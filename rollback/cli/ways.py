@@ -184,7 +184,7 @@ WAYS: tuple[Way, ...] = (
     Way(
         words=("ecs",),
         name="ecs",
-        says="The emergency rollback: an earlier revision of the task definition on the service.",
+        says="The emergency rollback to an earlier revision.",
         module="rollback.ecs",
         options=(
             Parameter("to", "The revision; without it, the newest earlier one that worked.", "REVISION"),
@@ -197,7 +197,7 @@ WAYS: tuple[Way, ...] = (
     Way(
         words=("revert",),
         name="revert",
-        says="What the runbook recommends: revert the change on the branch, and have the pipeline deploy that.",
+        says="Revert the change; the pipeline deploys that.",
         module="rollback.revert",
         options=(
             Parameter("what", "A commit, a pull request (#12) or a range.", "CHANGE", needed=True),
@@ -211,7 +211,7 @@ WAYS: tuple[Way, ...] = (
     Way(
         words=("terraform",),
         name="terraform",
-        says="The infrastructure of a commit that worked, by Terraform itself.",
+        says="The infrastructure of a commit that worked.",
         module="rollback.terraform",
         options=(
             Parameter("commit", "A commit that is known to have worked.", "SHA", needed=True),
@@ -238,7 +238,7 @@ WAYS: tuple[Way, ...] = (
     Way(
         words=("certificate",),
         name="certificates",
-        says="The certificate of the load balancer: its validation, its renewal, and what serves.",
+        says="The load balancer's certificate.",
         module="rollback.certificates",
         options=(
             Parameter("certificate", "The certificate that is meant.", "ARN"),
@@ -251,7 +251,7 @@ WAYS: tuple[Way, ...] = (
     Way(
         words=("database", "restore"),
         name="backup",
-        says="The database from a backup, to an instance of its own, and the application led there.",
+        says="The database from a backup.",
         module="rollback.database.backup",
         options=(
             Parameter(
@@ -273,7 +273,7 @@ WAYS: tuple[Way, ...] = (
     Way(
         words=("database", "fix"),
         name="fix-forward",
-        says="A migration on top that brings the schema to what the running version needs.",
+        says="A migration on top of one that failed.",
         module="rollback.database.fixing",
         options=(
             Parameter(
