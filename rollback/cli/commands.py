@@ -195,7 +195,7 @@ def _print_begun(screen: Screen, begun: Begun) -> None:
 
     screen.out.print(Text(f"{begun.planned} ({begun.environment})", style="bold"))
     screen.indented(begun.sentence)
-    screen.indented(f"Journal: {begun.path}")
+    screen.path("Journal", begun.path)
     screen.blank()
 
 

@@ -69,10 +69,13 @@ class Doing:
             LeaseError: somebody else works on the environment.
             AwsError: S3 doesn't say.
         """
-        from rollback import lease, live, record  # noqa: PLC0415 - all of the ways back, likewise
+        from rollback import live  # noqa: PLC0415 - botocore, which --help need not import
+
+        # AWS is asked before all of the ways back are imported: what is wrong is mostly wrong there.
+        live.check(self.place, self.access, seconds=seconds).must_be_ready()
+        from rollback import lease, record  # noqa: PLC0415 - see above
 
         record.opened(self.place, self.access)
-        live.check(self.place, self.access, seconds=seconds).must_be_ready()
         if not self.asked.without_lease:
             lease.must_be_free(self.place, self.access, purpose=self.purpose, preempt=self.asked.preempt)
 
@@ -136,7 +139,7 @@ class Doing:
         else:
             lines.append(("For the report:", printing.go_on_by(self.place, self.journal, verb="report")))
         self.screen.blank()
-        self.screen.indented(f"Journal: {self.journal}")
+        self.screen.path("Journal", self.journal)
         for says, line in lines:
             self.screen.indented(says)
             self.screen.commands([line])

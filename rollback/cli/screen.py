@@ -14,6 +14,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from rollback.errors import RollbackError
 
@@ -66,6 +67,10 @@ class Screen:
         """Lines to be copied: whole and to the letter, however narrow the screen is."""
         for line in lines:
             (on or self.out).print(Text(f"  {line}", style="cyan"), soft_wrap=True)
+
+    def path(self, what: str, path: Path) -> None:
+        """Where a file is, on one line, so that it can be copied."""
+        self.out.print(Text(f"  {what}: {path}", style="dim"), soft_wrap=True)
 
     def indented(self, sentence: str) -> None:
         """A sentence that belongs to the one before it."""

@@ -80,7 +80,6 @@ def _last(
         begun.stands, "yellow"
     )
     table.add_row("stands", Text(f"{begun.stands}. {begun.sentence}", style=style))
-    table.add_row("journal", Text(str(begun.path)))
     lines = []
     if begun.stands is not Stands.LANDED:
         lines.append(("To go on with it:", printing.go_on_by(where, begun.path, verb="resume")))
@@ -111,7 +110,10 @@ def _seen(where: Environment, access: Access, told: dict[str, Any]) -> list[tupl
     try:
         held = lease.look(where, access)
         by = None if held.over else held.holder
-        says = f"{by.told} for {by.purpose}, since {by.since:%Y-%m-%d %H:%M} UTC" if by else "nobody"
+        article = "an" if by and by.purpose is lease.Purpose.INCIDENT else "a"
+        says = (
+            f"{by.told} for {article} {by.purpose}, since {by.since:%Y-%m-%d %H:%M} UTC" if by else "nobody"
+        )
         told |= {"lease": says if by else None}
         rows.append(("works here", says))
     except RollbackError as error:
