@@ -19,9 +19,12 @@ from rollback.journal import read
 from tests.rollback.database.restoring import FIRST, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from botocore.awsrequest import AWSResponse
+
+    from rehearsal.doors import Call
     from tests.rollback.database.restoring import Scene
 
 
@@ -127,6 +130,38 @@ def test_an_instance_that_is_not_like_the_old_one_is_refused_by_the_next_plan(sc
     assert scene.apply(scene.plan()).outcome is Outcome.DIFFERENT
     (finding,) = scene.plan().refusals
     assert "security groups" in finding.seen
+
+
+def test_somebody_elses_instance_of_the_same_name_is_neither_used_nor_to_be_deleted(scene: Scene) -> None:
+    made = scene.plan()
+
+    def be_quicker(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+        if call.operation == "rds:RestoreDBInstanceToPointInTime":
+            scene.stage.clients.rds.create_db_instance(
+                DBInstanceIdentifier=made.target,
+                DBInstanceClass="db.t4g.medium",
+                Engine="postgres",
+                AllocatedStorage=20,
+            )
+        return proceed()
+
+    scene.stage.operator.interceptors.append(be_quicker)
+    result = scene.apply(made)
+    assert result.outcome is Outcome.NOT_STARTED
+    assert "Somebody else has made an instance of this name" in result.sentence
+    assert "delete" not in result.remedy
+    assert scene.old_one_serves
+
+
+def test_a_restored_instance_that_somebody_deletes_is_made_again_by_the_next_plan(scene: Scene) -> None:
+    scene.world.once(
+        lambda: bool(scene.restored), lambda: scene.house.backend.databases.pop(scene.restored[0]), every=5.0
+    )
+    stopped = scene.apply(scene.plan())
+    assert stopped.outcome is Outcome.NOT_STARTED
+    assert "is gone" in stopped.sentence
+    assert scene.old_one_serves
+    assert scene.apply(scene.plan()).landed
 
 
 def test_an_undo_leaves_a_secret_alone_that_somebody_has_changed(scene: Scene) -> None:
