@@ -118,8 +118,11 @@ def test_one_database_serves_and_a_second_run_finishes(at: Recorded, way: str, t
     with opened(tmp_path) as scene:
         made = scene.plan()
         before = len(scene.stage.operator.interceptors)
+        calls = faults.record(scene.stage)
         cut(scene, at, way)
         _apply_once(scene, made)
+        if way == Kind.TIMEOUT_AFTER:  # it was looked at before it would be asked for again
+            assert len([call for call in calls if call.operation == at.operation]) == 1
         assert serves(scene)
         del scene.stage.operator.interceptors[before:]
         hands = scene.stage.access()
