@@ -11,6 +11,7 @@ import pytest
 from botocore import xform_name
 from sqlalchemy import make_url
 
+from rehearsal import faults
 from rehearsal.world import database
 from rollback.database import backup
 from rollback.database.backup import Loss, Outcome
@@ -200,7 +201,9 @@ def test_restored_again_after_it_was_undone_with_the_same_version_of_the_secret(
     first = scene.apply(scene.plan())
     assert first.saved
     assert backup.undo(scene.environment, scene.access, first.saved).landed
+    calls = faults.record(scene.stage)
     again = scene.apply(scene.plan())
+    assert not [call for call in calls if call.operation.startswith("rds:Restore")]
     assert again.landed
     assert again.saved
     assert again.saved.version_after == first.saved.version_after
