@@ -116,6 +116,23 @@ def test_a_secret_that_is_changed_while_rds_restores_is_left_as_it_is(scene: Sce
     assert scene.world.team.database_url() == database.url()
 
 
+def test_a_secret_that_is_changed_right_after_ours_is_no_success(scene: Scene) -> None:
+    secrets, secret = scene.stage.clients.secretsmanager, scene.world.foundation.secret
+
+    def be_next(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+        answer = proceed()
+        if call.operation == "secretsmanager:PutSecretValue":
+            secrets.put_secret_value(SecretId=secret, SecretString=database.url())
+        return answer
+
+    scene.stage.operator.interceptors.append(be_next)
+    result = scene.apply(scene.plan())
+    assert result.outcome is Outcome.NOT_ROLLED_OUT
+    assert "leads to db.internal: somebody has changed it" in result.sentence
+    assert result.saved
+    assert not backup.verify(scene.environment, scene.access, result.saved).landed
+
+
 def test_an_old_instance_that_somebody_has_changed_meanwhile_is_planned_again(scene: Scene) -> None:
     made = scene.plan()
     scene.house.take_groups(scene.house.instance)
