@@ -40,6 +40,8 @@ def house(shared: House) -> Iterator[House]:
     server = shared.origin.database.server
     server.copy("application", "kept")
     yield replace(shared, access=shared.stage.access())
+    if engine := shared.origin.database._engines.pop("application", None):
+        engine.dispose()  # on PostgreSQL it is another one afterwards
     server.drop("application")
     server.copy("kept", "application")
     server.drop("kept")
