@@ -66,7 +66,7 @@ def _some(calls: list[Recorded]) -> tuple[Recorded, ...]:
 
 def cases(calls: tuple[Recorded, ...], *, reads: bool = True) -> list[tuple[Recorded, str]]:
     """Each write is cut at in each way, and each read in one, in turn: it matters between which writes it stands."""
-    writes = (Kind.ACCESS_DENIED, Kind.TIMEOUT_BEFORE, Kind.TIMEOUT_AFTER, KILLED_AFTER)
+    writes = (Kind.ACCESS_DENIED, Kind.TIMEOUT_AFTER, KILLED_AFTER)
     ways = itertools.cycle((Kind.ACCESS_DENIED, KILLED_BEFORE, Kind.TIMEOUT_BEFORE))
     found: list[tuple[Recorded, str]] = []
     for call in calls:
