@@ -20,6 +20,9 @@ PROVIDERS: Final = "REHEARSAL_TERRAFORM_PROVIDERS"
 REGISTRY: Final = "registry"
 """What it says where providers may be downloaded."""
 
+_UNCOLLECTED: Final = {"GOGC": "off", "GOMEMLIMIT": "512MiB"}
+"""Go's garbage collector takes a quarter of a command's time, and saves it 6 MB."""
+
 _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -80,6 +83,7 @@ def terraform_variables(directory: Path, aws: Mapping[str, str]) -> dict[str, st
         **dict.fromkeys(foreign),
         **dict.fromkeys(proxies),
         **aws,
+        **_UNCOLLECTED,
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_CONFIG_FILE": str(path),
     }

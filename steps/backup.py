@@ -101,11 +101,6 @@ def taken_from_the_branch(origin: Origin, developers: Developers, title: str) ->
 # What we do.
 
 
-@when("we look what it would take to restore the database to just before the migration")
-def look(database_restorer: DatabaseRestorer) -> None:
-    database_restorer.make_plan()
-
-
 @when(
     parsers.parse(
         "we restore the database to just before the migration, and confirm that {rows:d} rows may be lost"

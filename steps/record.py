@@ -27,7 +27,7 @@ ASKED = "ecs:UpdateService"
 
 
 @pytest.fixture
-def keeper(environment: Environment, stage: Stage, operator: Operator, notes: Notes) -> RecordKeeper:
+def record_keeper(environment: Environment, stage: Stage, operator: Operator, notes: Notes) -> RecordKeeper:
     """Who keeps the record."""
     return RecordKeeper(environment, cast("EmbeddedStage", stage), operator, notes)
 
@@ -39,8 +39,8 @@ def deployed(world: World) -> int:
 
 
 @given("the disk under the journal gets full before the first change")
-def disk_gets_full(keeper: RecordKeeper, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "write", keeper.full_disk())
+def disk_gets_full(record_keeper: RecordKeeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "write", record_keeper.full_disk())
 
 
 @given("the team is told what the journal tells")
@@ -49,34 +49,34 @@ def team_is_told(coordinator: Coordinator, operator: Operator) -> None:
 
 
 @when("we keep the record and roll back")
-def keep_the_record(keeper: RecordKeeper) -> None:
-    keeper.roll_back()
+def keep_the_record(record_keeper: RecordKeeper) -> None:
+    record_keeper.roll_back()
 
 
 @when("we write the incident report")
-def write(keeper: RecordKeeper) -> None:
-    keeper.write()
+def write(record_keeper: RecordKeeper) -> None:
+    record_keeper.write()
 
 
 @when(parsers.parse("we roll back and are killed {moment}"))
-def killed(keeper: RecordKeeper, deployed: int, moment: str) -> None:
+def killed(record_keeper: RecordKeeper, deployed: int, moment: str) -> None:
     del deployed
-    keeper.roll_back_and_be_killed(moment)
+    record_keeper.roll_back_and_be_killed(moment)
 
 
 @when("another engineer goes on from the journal")
-def goes_on(keeper: RecordKeeper) -> None:
-    keeper.go_on()
+def goes_on(record_keeper: RecordKeeper) -> None:
+    record_keeper.go_on()
 
 
 @when("another engineer takes it back from the journal")
-def takes_back(keeper: RecordKeeper) -> None:
-    keeper.take_back()
+def takes_back(record_keeper: RecordKeeper) -> None:
+    record_keeper.take_back()
 
 
 @when("another engineer tries to go on from the journal that we still write")
-def tries_to_go_on(keeper: RecordKeeper) -> None:
-    keeper.try_to_go_on_elsewhere()
+def tries_to_go_on(record_keeper: RecordKeeper) -> None:
+    record_keeper.try_to_go_on_elsewhere()
 
 
 @then(
@@ -85,20 +85,23 @@ def tries_to_go_on(keeper: RecordKeeper) -> None:
     )
 )
 def says_who_and_when(
-    keeper: RecordKeeper, operator: Operator, environment: Environment, current: int, target: int
+    record_keeper: RecordKeeper, operator: Operator, environment: Environment, current: int, target: int
 ) -> None:
-    what, who, when = (dict(rows) for rows in (keeper.report.what, keeper.report.who, keeper.report.when))
+    what, who, when = (
+        dict(rows)
+        for rows in (record_keeper.report.what, record_keeper.report.who, record_keeper.report.when)
+    )
     assert what["Ran before"] == f"{environment.family}:{current}"
     assert what["Went back to"].startswith(f"{environment.family}:{target}")
     assert who["Run by"] == f"{USER} on {HOST}"
     assert who["At AWS"].startswith(f"arn:aws:iam::{environment.account}:")
     assert "Landed" in when
-    assert operator.result.sentence in keeper.report.summary
+    assert operator.result.sentence in record_keeper.report.summary
 
 
 @then("the report says that users saw nothing but errors before, and none after")
-def says_what_users_saw(keeper: RecordKeeper) -> None:
-    seen = keeper.report.impact
+def says_what_users_saw(record_keeper: RecordKeeper) -> None:
+    seen = record_keeper.report.impact
     assert seen.before.percent == 100
     assert 0 < seen.during.percent < 100
     assert (seen.after.failed, seen.after.asked > 0) == (0, True)
@@ -106,38 +109,38 @@ def says_what_users_saw(keeper: RecordKeeper) -> None:
 
 
 @then("the report shows what was run, and how to do the same by hand")
-def shows_commands(keeper: RecordKeeper, operator: Operator) -> None:
-    written = keeper.journal.with_suffix(".md").read_text(encoding="utf-8")
-    assert written == keeper.report.markdown()
+def shows_commands(record_keeper: RecordKeeper, operator: Operator) -> None:
+    written = record_keeper.journal.with_suffix(".md").read_text(encoding="utf-8")
+    assert written == record_keeper.report.markdown()
     for command in operator.plan.commands:
         assert command in written
-    assert [line for line in keeper.report.run if ASKED in line]
+    assert [line for line in record_keeper.report.run if ASKED in line]
 
 
 @then("it is left to do to revert the change on the branch")
-def left_to_revert(keeper: RecordKeeper, environment: Environment) -> None:
-    left = keeper.report.follow_ups
+def left_to_revert(record_keeper: RecordKeeper, environment: Environment) -> None:
+    left = record_keeper.report.follow_ups
     assert any(f"The branch {environment.branch} still holds the bad change" in each for each in left)
 
 
 @then("it is left to do to see why it has not landed")
-def left_to_see_why(keeper: RecordKeeper, operator: Operator) -> None:
-    assert keeper.report.follow_ups[0] == f"The rollback has not landed. {operator.result.remedy}"
+def left_to_see_why(record_keeper: RecordKeeper, operator: Operator) -> None:
+    assert record_keeper.report.follow_ups[0] == f"The rollback has not landed. {operator.result.remedy}"
 
 
 @then("no post-mortem is due")
-def none_due(keeper: RecordKeeper) -> None:
-    assert keeper.report.due.reasons == keeper.report.due.unknown == ()
+def none_due(record_keeper: RecordKeeper) -> None:
+    assert record_keeper.report.due.reasons == record_keeper.report.due.unknown == ()
 
 
 @then(parsers.parse("a post-mortem is due, since {why}"))
-def is_due(keeper: RecordKeeper, environment: Environment, why: str) -> None:
-    assert any(says(reason, why, environment) for reason in keeper.report.due.reasons)
+def is_due(record_keeper: RecordKeeper, environment: Environment, why: str) -> None:
+    assert any(says(reason, why, environment) for reason in record_keeper.report.due.reasons)
 
 
 @then(parsers.parse("the journal says where it stands: {stands}"))
-def stands_at(keeper: RecordKeeper, stands: str) -> None:
-    assert keeper.begun().stands.value == stands
+def stands_at(record_keeper: RecordKeeper, stands: str) -> None:
+    assert record_keeper.begun().stands.value == stands
 
 
 @then("nothing was deployed twice")

@@ -42,7 +42,7 @@ Feature: Fixing the database forward after a migration that failed or was wrong
     Given the pull request "Weigh the parcels" was merged with a database migration that stops half way, and deployed
     When we try to fix the database forward
     Then it is refused, since the migration 0003 is half applied
-    And the refusal names the column orders.weight as there
+    And the refusal says that it has brought the column orders.weight
     And the commands for both ways out of a migration that is half applied are there
 
   Scenario: A migration that fails in the pipeline is not mended by one on top of it

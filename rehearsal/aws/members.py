@@ -7,6 +7,7 @@ a call of the stage.
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Final
 
 from moto.core import serialize
@@ -18,8 +19,6 @@ _missing: Final = object()
 _places: Final[dict[tuple[type, str, Any, Any], tuple[tuple[str, ...], bool]]] = {}
 """The names under which a member may stand, and whether they are plain keys of a dict: by the type of what is looked
 into, the member, its description and that of what it belongs to, which live as long as the process."""
-_changed: Final[dict[int, tuple[Any, dict[str, bool]]]] = {}
-"""Which members a service's response transformers may change, by the identity of the transformers, which are kept."""
 _by_moto: Final = _serializer.get_value
 
 
@@ -47,14 +46,13 @@ def _value(self: Any, value: Any, key: str, shape: Any) -> Any:
 
 
 def _may_change(transformers: Any, key: str) -> bool:
-    """Whether one of the transformers may be for a member of this name, wherever it is."""
-    if not transformers:
-        return False
-    _, known = _changed.setdefault(id(transformers), (transformers, {}))
-    found = known.get(key)
-    if found is None:
-        found = known[key] = any(f".{key}".endswith(path.rpartition(".")[2]) for path in transformers)
-    return found
+    """Whether one of a service's response transformers may be for a member of this name, wherever it is."""
+    return bool(transformers) and _named(tuple(transformers), key)
+
+
+@functools.cache
+def _named(paths: tuple[str, ...], key: str) -> bool:
+    return any(key.endswith(path.rpartition(".")[2]) for path in paths)
 
 
 def _looked_up(picker: Any, value: Any, which: tuple[type, str, Any, Any]) -> tuple[tuple[str, ...], bool]:

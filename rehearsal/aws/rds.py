@@ -140,6 +140,8 @@ class LivingInstance(_Instance):  # type: ignore[misc]
         now = timeline.current()
 
         def change() -> None:
+            if self.backend.databases.get(self.db_instance_identifier) is not self:
+                return  # it was deleted
             self.status = status
             if status == "backing-up":
                 self._pass("rds.backing-up", BACKING_UP, "available")

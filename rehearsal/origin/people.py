@@ -11,6 +11,7 @@ from rehearsal.origin.github.store import Pull
 from rehearsal.origin.push import Push
 from rehearsal.origin.repository import DEVELOPER
 from rehearsal.origin.source_files import QUERY, migration_path, migration_text
+from rehearsal.origin.upgrades import UNREADABLE, UPGRADES, WRITTEN
 from rehearsal.world.version import Behaviour
 
 if TYPE_CHECKING:
@@ -22,52 +23,6 @@ if TYPE_CHECKING:
 
 OTHER_HOST: Final = "db-new.internal"
 OTHER_HEALTH_PATH: Final = "/status"
-UNREADABLE: Final = "can't be read"
-HALF_WAY: Final = "stops half way"
-
-
-@dataclass(frozen=True, slots=True)
-class Upgrade:
-    """What a migration of a scenario does, and what the code that it belongs to asks the database.
-
-    Attributes:
-        body: that of its function ``upgrade``.
-        query: the application's, from then on.
-    """
-
-    body: str
-    query: str = "SELECT id, note, placed_at FROM orders"
-
-
-UPGRADES: Final = {
-    "drops a column": Upgrade(
-        'op.execute("ALTER TABLE orders DROP COLUMN note")', "SELECT id, placed_at FROM orders"
-    ),
-    "narrows a column": Upgrade(
-        'with op.batch_alter_table("orders") as batch:\n        batch.alter_column("note", nullable=False)'
-    ),
-    "adds a column": Upgrade(
-        'op.execute("ALTER TABLE orders ADD COLUMN gift text")',
-        "SELECT id, note, placed_at, gift FROM orders",
-    ),
-    "changes rows": Upgrade("op.execute(\"UPDATE orders SET note = ''\")"),
-    "calls foreign code": Upgrade("import contextlib\n\n    contextlib.nullcontext(op.get_bind())"),
-    UNREADABLE: Upgrade('op.execute("ALTER TABLE orders ADD COLUMN parcel text")'),
-    "fails": Upgrade('op.execute("ALTER TABLE parcels ADD COLUMN weight text")'),
-    HALF_WAY: Upgrade(
-        'with op.get_context().autocommit_block():\n        op.execute("ALTER TABLE orders ADD COLUMN weight text")\n'
-        '    op.execute("ALTER TABLE orders ADD COLUMN height text")\n'
-        '    op.execute("ALTER TABLE parcels ADD COLUMN weight text")'
-    ),
-}
-"""By a scenario's words."""
-WRITTEN: Final = {
-    "brings the column back": 'op.execute("ALTER TABLE orders ADD COLUMN note text")',
-    "brings another column": 'op.execute("ALTER TABLE orders ADD COLUMN wish text")',
-    "drops another column": 'op.execute("ALTER TABLE orders DROP COLUMN placed_at")',
-    "fails on the rows that there are": 'op.execute("INSERT INTO orders (id) VALUES (1)")',
-}
-"""What a person's own migration does that is to fix the database forward, by a scenario's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,9 +168,7 @@ class Developers:
     ) -> dict[str, str | None]:
         """A database migration on top of the newest, or of the revision `on`, by one of the keys of `UPGRADES`."""
         repository = self._environment.repository
-        below = migration_path(repository, "").rpartition("/")[0]
-        newest = max(self._origin.bare.blobs(self._origin.tip, below)).removeprefix(f"{below}/")[:4]
-        number = f"{int(newest) + 1:04}"
+        newest, number = self._numbers()
         upgrade = UPGRADES[does]
         text = migration_text(title, upgrade.body, revision=number, before=on or newest)
         if does == UNREADABLE:
@@ -224,12 +177,16 @@ class Developers:
 
     def written(self, directory: Path, does: str, *, on: str | None = None) -> Path:
         """A migration in a file of somebody's own, by one of the keys of `WRITTEN`; it is on no branch."""
-        below = migration_path(self._environment.repository, "").rpartition("/")[0]
-        newest = max(self._origin.bare.blobs(self._origin.tip, below)).removeprefix(f"{below}/")[:4]
-        number = f"{int(newest) + 1:04}"
+        newest, number = self._numbers()
         path = directory / f"{number}_by_hand.py"
         path.write_text(migration_text(does, WRITTEN[does], revision=number, before=on or newest))
         return path
+
+    def _numbers(self) -> tuple[str, str]:
+        """The newest migration of the branch, and what the next is called."""
+        below = migration_path(self._environment.repository, "").rpartition("/")[0]
+        newest = max(self._origin.bare.blobs(self._origin.tip, below)).removeprefix(f"{below}/")[:4]
+        return newest, f"{int(newest) + 1:04}"
 
     def needing(self, title: str) -> dict[str, str | None]:
         """A test of what an earlier change has brought, which fails without it."""

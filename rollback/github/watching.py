@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 CADENCE: Final = ((120.0, 5.0), (float("inf"), 10.0))
 """Until so many seconds after the start, look every so many seconds."""
 
+JOBS_SECONDS: Final = 15.0
+"""How old what is known of the jobs may be while the run itself is as it was; each look costs a request."""
+
 EVENTS: Final = ("push", "workflow_dispatch", "workflow_run")
 """What our run was started by, in this order: the push, a person, or another workflow for the same commit."""
 
@@ -47,6 +50,7 @@ class _Seen:
     Attributes:
         run: our run; None while there is none.
         jobs: the jobs of its attempt.
+        jobs_at: when they were looked at, as the clock's `monotonic` reads.
         told: what the journal has been told of each job and step, by name.
         awaited: the deployment environments that are waited for.
         lost: why the last look failed; None if it didn't.
@@ -55,6 +59,7 @@ class _Seen:
 
     run: Run | None = None
     jobs: tuple[Job, ...] = ()
+    jobs_at: float = float("-inf")
     told: dict[str, str] = field(default_factory=dict)
     awaited: tuple[str, ...] = ()
     lost: GitHubError | None = None
@@ -141,11 +146,13 @@ def _update(access: Access, sought: Sought, seen: _Seen) -> None:
     if before is not None and run.attempt != before.attempt:
         _note(access, f"{telling.named(run)} is run again: attempt {run.attempt}.")
     state = telling.state(run.status, run.conclusion)
-    if before is None or state != telling.state(before.status, before.conclusion):
+    if changed := before is None or state != telling.state(before.status, before.conclusion):
         _note(access, f"{telling.named(run)}: {state}.", status=state)
-    # The jobs of the very attempt whose conclusion was read, should it be run again in between.
-    seen.jobs = access.github.jobs(run.id, attempt=run.attempt)
-    _tell_jobs(access, seen)
+    now = access.clock.monotonic()
+    if changed or run.status != "in_progress" or now - seen.jobs_at >= JOBS_SECONDS:
+        # The jobs of the very attempt whose conclusion was read, should it be run again in between.
+        seen.jobs, seen.jobs_at = access.github.jobs(run.id, attempt=run.attempt), now
+        _tell_jobs(access, seen)
     if run.status in HELD and not seen.awaited:
         seen.awaited = _awaited(access, run)
 

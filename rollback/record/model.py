@@ -71,7 +71,7 @@ class Attempt:
     def stood(self) -> Stands:
         """Where it stood when it was taken over from another journal; otherwise nothing was changed so far."""
         told = self.saved.detail.get("stood") if self.saved else None
-        return Stands(told) if told in set(Stands) else Stands.UNCHANGED
+        return Stands(told) if isinstance(told, str) and told in set(Stands) else Stands.UNCHANGED
 
     @property
     def stands(self) -> Stands:

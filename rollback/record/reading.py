@@ -87,6 +87,33 @@ def keeps_the_lease(entry: Entry) -> bool:
     )
 
 
+def begins_anew(entry: Entry) -> bool:
+    """Whether what was asked before it gets no answer any more.
+
+    Programs run one after another, and whoever goes on after a crash is another process.
+    """
+    return entry.kind is Kind.COMMAND or not {"resumes", "undoes"}.isdisjoint(entry.detail)
+
+
+def ends(asked: Entry, entry: Entry) -> bool:
+    """Whether `entry` tells how what was asked has ended: of a command only the program is named then."""
+    if entry.kind is not _ANSWERS.get(asked.kind):
+        return False
+    if asked.kind is Kind.COMMAND:
+        args = asked.detail.get("args")
+        return isinstance(args, list) and bool(args) and str(args[0]) == entry.what
+    return asked.what == entry.what
+
+
+def shortened(entry: Entry) -> str:
+    """What was asked for, of a command without its options; the journal has it whole."""
+    args = entry.detail.get("args")
+    if entry.kind is not Kind.COMMAND or not isinstance(args, list) or not args:
+        return entry.what
+    program = str(args[0]).rpartition("/")[2]
+    return " ".join((program, *(word for word in map(str, args[1:]) if not word.startswith("-"))))
+
+
 def told(attempt: Attempt) -> str:
     """Where it stands, as a sentence."""
     if attempt.outcome is None and not attempt.changes and attempt.stood is not Stands.UNCHANGED:
@@ -99,13 +126,13 @@ def told(attempt: Attempt) -> str:
         case Stands.IN_DOUBT:
             last = attempt.changes[-1]
             return (
-                f"It broke off after {printable(last.what)} went out at {last.at:%H:%M:%S} UTC: whether that has been "
+                f"It broke off after {printable(shortened(last))} went out at {last.at:%H:%M:%S} UTC: whether that has been "
                 "done is not in the journal."
             )
         case Stands.UNDERWAY:
             last = attempt.changes[-1]
             return (
-                f"It broke off after {printable(last.what)} at {last.at:%H:%M:%S} UTC, which was answered; "
+                f"It broke off after {printable(shortened(last))} at {last.at:%H:%M:%S} UTC, which was answered; "
                 "how it ended is not in the journal."
             )
         case Stands.LANDED | Stands.ENDED:
@@ -121,6 +148,7 @@ class _Draft:
     saved: Entry | None = None
     changes: list[Entry] = field(default_factory=list)
     answered: set[int] = field(default_factory=set)
+    asked: Entry | None = None
     interrupted: Entry | None = None
     outcome: Entry | None = None
     keeps: bool = False
@@ -131,6 +159,8 @@ class _Draft:
         return self.outcome is not None or bool(way and self.way and way != self.way)
 
     def take(self, entry: Entry) -> None:
+        if begins_anew(entry):
+            self.asked = None
         if entry.kind in _ANSWERS or entry.kind in _ENDS:
             self._take_step(entry)
             return
@@ -153,8 +183,11 @@ class _Draft:
             self.keeps = False
         elif changes_something(entry):
             self.changes.append(entry)
-        elif self.changes and _answers(self.changes[-1], entry):
-            self.answered.add(self.changes[-1].number)
+            self.asked = entry
+        elif self.asked is not None and ends(self.asked, entry):
+            if "failed" not in entry.detail:
+                self.answered.add(self.asked.number)
+            self.asked = None
 
     def attempt(self) -> Attempt:
         return Attempt(
@@ -166,13 +199,3 @@ class _Draft:
             interrupted=self.interrupted,
             outcome=self.outcome,
         )
-
-
-def _answers(change: Entry, entry: Entry) -> bool:
-    """Whether `entry` tells how `change` ended: of a command only the program is named then."""
-    if entry.kind is not _ANSWERS.get(change.kind):
-        return False
-    if change.kind is Kind.COMMAND:
-        args = change.detail.get("args")
-        return isinstance(args, list) and bool(args) and str(args[0]) == entry.what
-    return change.what == entry.what and "failed" not in entry.detail

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rollback.journal import Kind
-from rollback.record.reading import LEASE_CALL, changes_something, keeps_the_lease
+from rollback.record.reading import (
+    LEASE_CALL,
+    begins_anew,
+    changes_something,
+    ends,
+    keeps_the_lease,
+    shortened,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +27,7 @@ MOST: Final = 400
 """How many moments are shown; of more, the first and the last."""
 _PARAMETERS: Final = 5
 _NAMES: Final = 4
+_UNKNOWN: Final = "how that ended is not in the journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ def timeline(environment: Environment, entries: Iterable[Entry]) -> tuple[Moment
     for entry in entries:
         line.take(entry)
     line.fold()
+    line.end(_UNKNOWN)
     moments = line.moments
     if len(moments) <= MOST:
         return tuple(moments)
@@ -61,24 +70,29 @@ class _Line:
     answers: int = 0
     errors: int = 0
     began: datetime | None = None
-    pending: int | None = None
+    pending: int = 0
     asked: Entry | None = None
 
     def take(self, entry: Entry) -> None:
         told = _told(entry)
+        if begins_anew(entry) or (self.asked is not None and changes_something(entry)):
+            self.end(_UNKNOWN)
         if told is not None:
             self.fold()
             self.moments.append(Moment(entry.at, *told))
             if changes_something(entry):
                 self.asked, self.pending = entry, len(self.moments) - 1
-        elif self.asked is not None and self.pending is not None and _ends(self.asked, entry):
-            moment = self.moments[self.pending]
-            self.moments[self.pending] = Moment(
-                moment.at, moment.what, f"{moment.told}: {_ended(entry.detail)}"
-            )
-            self.asked = None
+        elif self.asked is not None and ends(self.asked, entry):
+            self.end(_ended(entry.detail))
         else:
             self.look(entry)
+
+    def end(self, how: str) -> None:
+        """Say of what was asked how it has ended."""
+        if self.asked is not None:
+            moment = self.moments[self.pending]
+            self.moments[self.pending] = Moment(moment.at, moment.what, f"{moment.told}: {how}")
+            self.asked = None
 
     def look(self, entry: Entry) -> None:
         """Count something that changes nothing."""
@@ -127,7 +141,7 @@ _WORDS: Final = {
 def _told(entry: Entry) -> tuple[str, str] | None:
     """What is shown of an entry for itself; None for what is folded."""
     if changes_something(entry):
-        return "changed", spelled(entry)
+        return "changed", f"{shortened(entry)}{_parameters(entry.detail)}"
     word = _WORDS.get(entry.kind)
     if word is None or (entry.kind is Kind.OBSERVATION and {"asked", "failed"} <= entry.detail.keys()):
         return None  # a measurement's answers are in the journal themselves
@@ -162,16 +176,6 @@ def _parameters(detail: Mapping[str, Json]) -> str:
         return ""
     shown = [f"{key} {value}" for key, value in found.items() if isinstance(value, str | int | float)]
     return f" ({', '.join(shown[:_PARAMETERS])})" if shown else ""
-
-
-def _ends(asked: Entry, entry: Entry) -> bool:
-    match asked.kind:
-        case Kind.CALL:
-            return entry.kind is Kind.ANSWER and entry.what == asked.what
-        case Kind.COMMAND:
-            return entry.kind is Kind.EXIT
-        case _:
-            return entry.kind is Kind.RESPONSE and entry.what == asked.what
 
 
 def _ended(detail: Mapping[str, Json]) -> str:

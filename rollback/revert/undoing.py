@@ -11,7 +11,7 @@ from rollback.journal import Kind
 from rollback.revert.applying import apply
 from rollback.revert.change import NamedCommit, NamedRange
 from rollback.revert.planning import Wish, made
-from rollback.revert.result import SavedPoint, Side
+from rollback.revert.result import WAY, SavedPoint, Side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +74,8 @@ def saved_point(environment: Environment, entries: Sequence[Entry]) -> SavedPoin
     for entry in reversed(entries):
         if entry.kind is not Kind.SAVED or "commits" not in entry.detail:
             continue
+        if entry.detail.get("way", WAY) != WAY:
+            continue  # a migration that was pushed is not undone by a revert
         saved = _read(entry)
         if (saved.environment, saved.branch) != (environment.name, environment.branch):
             raise JournalError(

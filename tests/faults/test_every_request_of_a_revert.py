@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rehearsal.embedded import TOKEN
 from rehearsal.origin import git_faults
 from rehearsal.origin.github import faults as hub_faults
+from rehearsal.origin.smart_http import Operation
 from rollback.errors import RollbackError
 from rollback.journal import Kind as Entry
 from rollback.journal import read
@@ -17,9 +18,9 @@ from rollback.revert import Outcome
 from tests.faults.reverts import Asked, Scene, operations_recorded, requests_recorded, scene
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from rehearsal.origin.smart_http import Operation
     from rollback import revert
 
 HUB_KINDS = (
@@ -35,6 +36,9 @@ HUB_KINDS = (
 )
 PASSING = (hub_faults.Kind.TOO_MANY_REQUESTS, hub_faults.Kind.BAD_GATEWAY, hub_faults.Kind.CUT_AFTER)
 """What is worth asking again after."""
+REMOTE_CASES = [(kind, times) for kind in git_faults.Kind for times in (1, None)]
+ONE_OF_A_SORT = (git_faults.Kind.FORBIDDEN, git_faults.Kind.BAD_GATEWAY)
+"""What isn't asked again after, and what is: of which kind it is, is told apart by what git says, wherever it says it."""
 HUB_CASES = [*((kind, None) for kind in HUB_KINDS), *((kind, 1) for kind in PASSING)]
 
 of_push = cache(lambda: requests_recorded(protected=False))
@@ -48,9 +52,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         cases = [(asked, False) for asked in of_push()] + [(asked, True) for asked in of_proposal()]
         metafunc.parametrize(("asked", "protected"), cases, ids=[str(asked) for asked, _ in cases])
     if "operation" in metafunc.fixturenames:
-        metafunc.parametrize(
-            ("operation", "occurrence"), of_git(), ids=[f"{each.name}-{n}" for each, n in of_git()]
-        )
+        metafunc.parametrize(("operation", "occurrence", "kind", "times"), list(_of_the_remote()))
+
+
+def _of_the_remote() -> Iterator[Any]:
+    """All kinds at the first request of its like and at each that writes, and one of each sort at those that follow."""
+    for operation, occurrence in of_git():
+        first = occurrence == 1 or operation in {Operation.LIST_TO_PUSH, Operation.PUSH}
+        for kind, times in REMOTE_CASES:
+            if first or kind in ONE_OF_A_SORT:
+                how = "once" if times else "for good"
+                yield pytest.param(
+                    operation, occurrence, kind, times, id=f"{operation.name}-{occurrence}-{how}-{kind}"
+                )
 
 
 @pytest.mark.parametrize(("kind", "times"), HUB_CASES, ids=str)
@@ -65,8 +79,6 @@ def test_a_failing_request_to_github_leaves_one_revert_at_most_and_a_sentence(
         _is_true(played, ended, protected=protected)
 
 
-@pytest.mark.parametrize("kind", list(git_faults.Kind), ids=str)
-@pytest.mark.parametrize("times", [1, None], ids=["once", "for good"])
 def test_a_failing_request_to_the_remote_leaves_one_revert_at_most_and_a_sentence(
     operation: Operation, occurrence: int, kind: git_faults.Kind, times: int | None, tmp_path: Path
 ) -> None:

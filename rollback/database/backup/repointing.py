@@ -82,8 +82,7 @@ def start_anew(environment: Environment, access: Access, *, host: str, why: str)
     if watched.outcome is not Outcome.LANDED:
         said = f" {watched.error.sentence}" if watched.error else ""
         return f"The deployment has ended so: {watched.outcome.value}.{said}"
-    stale = old_tasks(access, service, led)
-    return f"{len(stale)} tasks were started before the secret was changed." if stale else ""
+    return ""
 
 
 def _watched(environment: Environment, access: Access, service: Service, led: Pointing, why: str) -> Watched:

@@ -65,7 +65,7 @@ def _before(
         return _unconfirmed(environment, saved, missing, serves)
     match outcome:
         case Outcome.NOT_STARTED:
-            return f"RDS did not begin to restore {new}. {serves}", _AGAIN, describe
+            return f"RDS is not restoring {new}. {serves}", _AGAIN, describe
         case Outcome.STILL_RESTORING:
             minutes = environment.database.wait_seconds / 60
             return (

@@ -95,13 +95,13 @@ def _waited(environment: Environment, access: Access, old: Instance, point: Poin
                 access.journal.record(Kind.OBSERVATION, f"{target} is {printable(found.status)}.")
             last = found.status
             if found.restored_to != (old.name, point.mark):
-                return Restored(None, Outcome.FAILED, "Somebody else has made an instance of this name.")
+                return Restored(None, Outcome.NOT_STARTED, "Somebody else has made an instance of this name.")
             if found.available and found.host:
                 return Restored(found)
             if is_broken(found.status):
                 return Restored(None, Outcome.FAILED, f"RDS says that it is {printable(found.status)}.")
         elif not why:
-            return Restored(None, Outcome.FAILED, "It is gone.")
+            return Restored(None, Outcome.NOT_STARTED, "It was there, and is gone.")
         if final or access.clock.monotonic() >= deadline:
             return Restored(
                 None, Outcome.STILL_RESTORING, why or f"It is {printable(last or 'not seen yet')}."

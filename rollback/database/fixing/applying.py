@@ -192,7 +192,6 @@ def _saved(
     environment: Environment, ready: _Ready, before: str, commit: str, rows: dict[str, int]
 ) -> SavedPoint:
     plan = ready.plan
-    head = plan.files.past.heads[plan.files.head][0] if plan.files else None
     return SavedPoint(
         delivery=revert.SavedPoint(
             environment=environment.name,
@@ -203,7 +202,7 @@ def _saved(
             sides=(Side.APPLICATION,),
             what=WHAT,
         ),
-        path=plan.draft.path if plan.draft else head.path if head else "",
+        path=plan.draft.path if plan.draft else plan.newest,
         revision=(ready.after.revisions or ("",))[0],
         before=(ready.before.revisions or ("",))[0],
         schema=digest(ready.after),

@@ -118,13 +118,18 @@ def _lying(environment: Environment, found: Soundness) -> Finding:
 
 def _half(environment: Environment, found: Soundness, made: Expected) -> Finding:
     before, after = found.really
-    missing = f", and misses {words(found.missing)}" if found.missing else ""
+    told = (
+        ("it has brought", found.there),
+        ("it has taken away", found.gone),
+        ("it has not brought", found.missing),
+        ("it has not taken away", found.left),
+    )
+    done = "; ".join(f"{how} {words(facts)}" for how, facts in told if facts)
     fails = f" It fails on an empty database, too: {made.why}." if after == made.failed else ""
     return refusal(
         SCHEMA,
-        f"The migration {printable(after)} is half applied: the database of {environment.name} has of it "
-        f"{words(found.there)}{missing}, while its version table says {printable(found.named)}.{fails} "
-        "The next one would stumble over what is there.",
+        f"The migration {printable(after)} is half applied in the database of {environment.name}, whose version table says "
+        f"{printable(found.named)}: {done}.{fails} Run again, it would stumble over that.",
         "Do by hand what is missing, or take back what is there; or restore the database from a backup.",
         *by_hand.finish(before, after),
         "# Or restore from a backup:",

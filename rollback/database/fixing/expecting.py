@@ -43,6 +43,11 @@ class Files:
         """The newest revision; there is just one where nothing is wrong."""
         return self.past.newest[0]
 
+    @property
+    def newest(self) -> str:
+        """The path of its file; empty where there is none."""
+        return self.past.heads[self.head][0].path if self.past.newest else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:

@@ -64,6 +64,7 @@ class FixPlan(Plan):
         trial: what came of trying it on a copy; None where it wasn't tried.
         draft: the migration that goes on top; None where there is none to push.
         proposes: whether it is pushed to a branch of its own and proposed as a pull request.
+        newest: the path of the branch's newest migration.
     """
 
     wish: Wish
@@ -75,7 +76,7 @@ class FixPlan(Plan):
     trial: Trial | None = None
     draft: Draft | None = None
     proposes: bool = False
-    files: Files | None = field(default=None, repr=False)
+    newest: str = ""
 
     @property
     def on_the_branch(self) -> bool:
@@ -300,5 +301,5 @@ def _ready(environment: Environment, wish: Wish, making: _Making) -> FixPlan:
         trial=making.trial,
         draft=draft,
         proposes=making.proposes,
-        files=making.files,
+        newest=making.files.newest if making.files else "",
     )

@@ -35,8 +35,10 @@ class Soundness:
         named: the revision that the version table names.
         really: of a lying one the revisions whose schema it is, the newest first; of a half-applied one the
             revision before and the one that was begun.
-        there: of a half-applied one what it has done; of a drifted one what there is more than expected.
-        missing: what it has not done; of a drifted one what there is less.
+        there: of a half-applied one what it has brought; of a drifted one what there is more than expected.
+        missing: what it has not brought; of a drifted one what there is less.
+        gone: of a half-applied one what it has taken away.
+        left: what it has not taken away.
     """
 
     state: State
@@ -44,6 +46,14 @@ class Soundness:
     really: tuple[str, ...] = ()
     there: frozenset[Fact] = frozenset()
     missing: frozenset[Fact] = frozenset()
+    gone: frozenset[Fact] = frozenset()
+    left: frozenset[Fact] = frozenset()
+
+
+def _without(facts: frozenset[Fact], others: frozenset[Fact]) -> frozenset[Fact]:
+    """What is not there any more at all: what has only changed is among the others."""
+    changed = {fact.what for fact in others}
+    return frozenset(fact for fact in facts if fact.what not in changed)
 
 
 def same_as(real: Schema, schemas: Mapping[str, Schema]) -> tuple[str, ...]:
@@ -75,7 +85,9 @@ def soundness(real: Schema, named: str, schemas: Mapping[str, Schema], *, failed
                 state=State.HALF,
                 named=named,
                 really=(before, after),
-                there=(facts - one) | (one - facts),
-                missing=(other - facts) | (facts - other),
+                there=facts - one,
+                missing=other - facts,
+                gone=_without(one - facts, facts - one),
+                left=_without(facts - other, other - facts),
             )
     return Soundness(state=State.DRIFTED, named=named, there=facts - expected, missing=expected - facts)

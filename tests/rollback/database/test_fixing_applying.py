@@ -9,7 +9,7 @@ import pytest
 
 from rehearsal.world.database_admin import DatabaseAdmin
 from rehearsal.world.database_house import ROWS
-from rollback import record
+from rollback import record, revert
 from rollback.database import fixing
 from rollback.database.fixing import Outcome
 from rollback.errors import JournalError, Refused
@@ -65,6 +65,8 @@ def test_killed_after_the_push_it_is_gone_on_with_from_the_journal_and_nothing_i
     assert house.origin.database.count() == ROWS
     saved = fixing.saved_point(house.environment, read(house.access.journal.path))
     assert fixing.verify(house.environment, house.access, saved).landed
+    with pytest.raises(JournalError, match="tells of no revert"):
+        revert.saved_point(house.environment, read(house.access.journal.path))
     with pytest.raises(Refused, match="is not undone"):
         fixing.undo(house.environment, house.access, saved)
 

@@ -109,6 +109,18 @@ def test_half_of_the_next_migration_is_told_from_the_rest_of_it() -> None:
     assert words(found.missing) == "the column orders.height, the table parcels"
 
 
+def test_what_half_of_a_migration_has_taken_away_is_told_from_what_it_has_changed() -> None:
+    chain = {
+        "0001": schema(orders=(ID, NOTE, Column("size", "TEXT"), Column("old", "TEXT"))),
+        "0002": schema(orders=(ID, Column("size", "INTEGER"))),
+    }
+    half = schema(orders=(ID, Column("size", "INTEGER"), Column("old", "TEXT")))
+    found = soundness(half, "0001", chain)
+    assert found.state is State.HALF
+    assert (words(found.there), words(found.gone)) == ("the column orders.size", "the column orders.note")
+    assert (words(found.missing), words(found.left)) == ("", "the column orders.old")
+
+
 def test_what_no_migration_makes_has_drifted() -> None:
     found = soundness(schema(orders=(ID, NOTE, Column("by_hand", "TEXT"))), "0002", CHAIN)
     assert (found.state, words(found.there), words(found.missing)) == (

@@ -128,8 +128,9 @@ def test_a_database_s_own_words_are_told_without_what_they_quote(said: str, told
     assert explained(IntegrityError(statement, ("a secret",), Exception(said))) == told
 
 
-def test_what_a_migration_imports_and_is_not_here_is_named() -> None:
-    assert explained(ModuleNotFoundError(name="company")) == "it imports company, which isn't here"
+def test_what_a_migration_imports_and_is_not_here_is_named(hands: Hands, engine: Engine) -> None:
+    done = ran(hands, engine, {"a": FIRST.replace("import sqlalchemy as sa", "import company.models")})
+    assert (done.failed, done.why) == ("", "it imports company, which isn't here")
 
 
 def test_of_anybody_s_own_exception_only_the_kind_and_the_line_are_told() -> None:

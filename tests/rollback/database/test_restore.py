@@ -11,6 +11,7 @@ import pytest
 from botocore import xform_name
 from sqlalchemy import make_url
 
+from rehearsal import faults
 from rehearsal.world import database
 from rollback.database import backup
 from rollback.database.backup import Loss, Outcome
@@ -19,9 +20,12 @@ from rollback.journal import read
 from tests.rollback.database.restoring import FIRST, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from botocore.awsrequest import AWSResponse
+
+    from rehearsal.doors import Call
     from tests.rollback.database.restoring import Scene
 
 
@@ -112,6 +116,23 @@ def test_a_secret_that_is_changed_while_rds_restores_is_left_as_it_is(scene: Sce
     assert scene.world.team.database_url() == database.url()
 
 
+def test_a_secret_that_is_changed_right_after_ours_is_no_success(scene: Scene) -> None:
+    secrets, secret = scene.stage.clients.secretsmanager, scene.world.foundation.secret
+
+    def be_next(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+        answer = proceed()
+        if call.operation == "secretsmanager:PutSecretValue":
+            secrets.put_secret_value(SecretId=secret, SecretString=database.url())
+        return answer
+
+    scene.stage.operator.interceptors.append(be_next)
+    result = scene.apply(scene.plan())
+    assert result.outcome is Outcome.NOT_ROLLED_OUT
+    assert "leads to db.internal: somebody has changed it" in result.sentence
+    assert result.saved
+    assert not backup.verify(scene.environment, scene.access, result.saved).landed
+
+
 def test_an_old_instance_that_somebody_has_changed_meanwhile_is_planned_again(scene: Scene) -> None:
     made = scene.plan()
     scene.house.take_groups(scene.house.instance)
@@ -127,6 +148,38 @@ def test_an_instance_that_is_not_like_the_old_one_is_refused_by_the_next_plan(sc
     assert scene.apply(scene.plan()).outcome is Outcome.DIFFERENT
     (finding,) = scene.plan().refusals
     assert "security groups" in finding.seen
+
+
+def test_somebody_elses_instance_of_the_same_name_is_neither_used_nor_to_be_deleted(scene: Scene) -> None:
+    made = scene.plan()
+
+    def be_quicker(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+        if call.operation == "rds:RestoreDBInstanceToPointInTime":
+            scene.stage.clients.rds.create_db_instance(
+                DBInstanceIdentifier=made.target,
+                DBInstanceClass="db.t4g.medium",
+                Engine="postgres",
+                AllocatedStorage=20,
+            )
+        return proceed()
+
+    scene.stage.operator.interceptors.append(be_quicker)
+    result = scene.apply(made)
+    assert result.outcome is Outcome.NOT_STARTED
+    assert "Somebody else has made an instance of this name" in result.sentence
+    assert "delete" not in result.remedy
+    assert scene.old_one_serves
+
+
+def test_a_restored_instance_that_somebody_deletes_is_made_again_by_the_next_plan(scene: Scene) -> None:
+    scene.world.once(
+        lambda: bool(scene.restored), lambda: scene.house.backend.databases.pop(scene.restored[0]), every=5.0
+    )
+    stopped = scene.apply(scene.plan())
+    assert stopped.outcome is Outcome.NOT_STARTED
+    assert "is gone" in stopped.sentence
+    assert scene.old_one_serves
+    assert scene.apply(scene.plan()).landed
 
 
 def test_an_undo_leaves_a_secret_alone_that_somebody_has_changed(scene: Scene) -> None:
@@ -165,7 +218,9 @@ def test_restored_again_after_it_was_undone_with_the_same_version_of_the_secret(
     first = scene.apply(scene.plan())
     assert first.saved
     assert backup.undo(scene.environment, scene.access, first.saved).landed
+    calls = faults.record(scene.stage)
     again = scene.apply(scene.plan())
+    assert not [call for call in calls if call.operation.startswith("rds:Restore")]
     assert again.landed
     assert again.saved
     assert again.saved.version_after == first.saved.version_after

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
 
 def save(
-    journal: Journal, revision: str, *, environment: str = "testing", service: str = "service-test"
+    journal: Journal,
+    revision: str,
+    *,
+    environment: str = "testing",
+    service: str = "service-test",
+    way: str = "ecs",
 ) -> None:
-    journal.record(Kind.SAVED, "saved", environment=environment, service=service, revision=revision)
+    journal.record(Kind.SAVED, "saved", way=way, environment=environment, service=service, revision=revision)
 
 
 def test_it_is_where_the_service_was_before_the_last_change(journal: Journal, path: Path) -> None:
@@ -29,6 +34,34 @@ def test_it_is_where_the_service_was_before_the_last_change(journal: Journal, pa
     journal.record(Kind.INTERRUPTED, "Interrupted.")
     expected = SavedPoint(environment="testing", service="service-test", revision=app(42))
     assert saved_point(ENVIRONMENT, read(path)) == expected
+
+
+def test_it_knows_what_was_to_land_and_the_copy_that_was_made(journal: Journal, path: Path) -> None:
+    """Of an earlier rollback in the same journal it takes no copy."""
+    journal.record(Kind.DECISION, "app:39 was copied as app:42.", copy="app:42")
+    journal.record(
+        Kind.SAVED,
+        "saved",
+        way="ecs",
+        environment="testing",
+        service="service-test",
+        revision="app:42",
+        target="app:41",
+        replaced=["ecs-svc/1"],
+        copied=True,
+    )
+    assert saved_point(ENVIRONMENT, read(path)).copy is None
+    journal.record(Kind.DECISION, "app:41 was copied as app:43.", copy="app:43")
+    save(journal, "app:1", way="state")
+    assert saved_point(ENVIRONMENT, read(path)) == SavedPoint(
+        environment="testing",
+        service="service-test",
+        revision=app(42),
+        target=app(41),
+        replaced=("ecs-svc/1",),
+        copied=True,
+        copy=app(43),
+    )
 
 
 def test_a_journal_of_no_change_has_none(journal: Journal, path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -218,8 +219,21 @@ def test_a_watch_costs_little_of_the_rate(hands: Access, script: Script) -> None
     for where in (LIST, OURS, JOBS):
         script.on(where, tagged(script.replies[where][0]))
     assert watched(hands).outcome is RunOutcome.SUCCEEDED
-    assert len(script.asked) > 50
+    assert len(script.asked) > 35
     assert len(counted) < 12
+
+
+def test_jobs_are_looked_at_as_often_as_their_news_is_worth_and_always_at_the_end(
+    hands: Access, script: Script
+) -> None:
+    """Each look at them is a request more: every 15 s while the run goes on, and once more when it has ended."""
+    fine(script)
+    assert watched(hands).outcome is RunOutcome.SUCCEEDED
+    ours = [asked.at for asked in script.asked if asked.path.endswith(f"/runs/{RUN}")]
+    jobs = [asked.at for asked in script.asked if asked.path.endswith("/jobs")]
+    assert len(jobs) <= len(ours) * 2 / 3
+    assert max(later - at for at, later in itertools.pairwise(jobs)) <= 20
+    assert jobs[-1] >= ours[-1]
 
 
 def test_every_end_is_one_of_the_outcomes_with_a_remedy(hands: Access, script: Script) -> None:

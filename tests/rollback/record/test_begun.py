@@ -6,7 +6,8 @@ import pytest
 
 from rollback.errors import JournalError
 from rollback.journal import Journal, Kind, read
-from rollback.record import Stands, attempts, begun
+from rollback.record import Stands, attempts, begun, report
+from tests.rollback.builders import ENVIRONMENT
 from tests.rollback.record.tale import UPDATE, Tale
 
 if TYPE_CHECKING:
@@ -57,6 +58,19 @@ def test_a_message_to_the_team_and_a_look_of_git_change_nothing(journal: Journal
     assert begun(path).stands is Stands.IN_DOUBT
     journal.exited(["git", "push"], 0, 1.0)
     assert begun(path).stands is Stands.UNDERWAY
+
+
+def test_the_answer_to_another_command_is_none_of_what_was_pushed(journal: Journal, path: Path) -> None:
+    """Whoever goes on runs git again, and its ends name only the program."""
+    put(journal, Tale().planned("revert").saved("revert"))
+    journal.command(["git", "--git-dir=/x", "push", "origin", "x:y"], None)
+    journal.record(Kind.DECISION, "Going on.", resumes=True)
+    journal.command(["git", "fetch"], None)
+    journal.exited(["git", "fetch"], 0, 1.0)
+    assert begun(path).stands is Stands.IN_DOUBT
+    assert "after git push origin x:y went out" in begun(path).sentence
+    changed = [m.told for m in report(ENVIRONMENT, read(path)).timeline if m.what == "changed"]
+    assert changed == ["git push origin x:y: how that ended is not in the journal"]
 
 
 def test_a_rollback_and_its_undo_are_two_and_one_gone_on_with_is_one() -> None:

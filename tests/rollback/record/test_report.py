@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -14,7 +15,7 @@ from rollback.journal import Entry, Kind
 from rollback.record import report
 from rollback.record.timeline import MOST
 from tests.rollback.builders import ENVIRONMENT
-from tests.rollback.record.tale import UPDATE, Tale
+from tests.rollback.record.tale import UPDATE, URL, Tale
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -236,3 +237,67 @@ def test_a_long_journal_takes_no_longer_than_its_length() -> None:
     took(2_000)
     short, long = min(took(2_500) for _ in range(2)), took(20_000)
     assert long < 3 * 8 * short
+
+
+KEYS = [
+    "way",
+    "environment",
+    "asked",
+    "findings",
+    "commands",
+    "runs",
+    "goes_to",
+    "deployed_at",
+    "version",
+    "reverts",
+    "sides",
+    "orphans",
+    "stood",
+    "saved",
+    "landed",
+    "remedy",
+    "remains",
+    "outcome",
+    "phase",
+    "missing",
+    "done",
+    "delivered",
+    "notified",
+    "by",
+    "reason",
+    "seen",
+    "may_begin",
+    "override",
+    "opened_by",
+    "host",
+    "status",
+    "failed",
+    "code",
+    "error",
+    "seconds",
+    "parameters",
+    "args",
+    "resumes",
+]
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just("testing"),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=2),
+    max_leaves=4,
+)
+entries = st.lists(
+    st.tuples(st.sampled_from(Kind), st.dictionaries(st.sampled_from(KEYS), values, max_size=6)), max_size=8
+)
+
+
+@settings(max_examples=60)
+@given(told=entries)
+def test_whatever_somebody_has_written_into_a_journal_there_is_a_report(
+    told: list[tuple[Kind, dict[str, Any]]],
+) -> None:
+    """Or a sentence, where it is another environment's."""
+    tale = Tale().planned().saved()
+    for kind, detail in told:
+        tale.add(kind, URL, **detail)
+    with suppress(JournalError):
+        text = report(ENVIRONMENT, tale.entries).markdown()
+        assert text.startswith("# Incident report: service-test in testing")

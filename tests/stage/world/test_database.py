@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal.database_config import DATABASE
-from rehearsal.origin.people import HALF_WAY, UPGRADES
+from rehearsal.origin.upgrades import HALF_WAY, UPGRADES
 from rehearsal.postgresql import local
 from rehearsal.world.database import APPLICATION, url
 from rehearsal.world.database_house import ROWS, MigrationFailed
