@@ -136,6 +136,8 @@ def test_a_request_that_changes_something_is_not_sent_without_it(house: House) -
     house.someone("desk-2").take(Purpose.INCIDENT, preempt=True)
     with pytest.raises(LeaseLost):
         access.github.open_pull_request(head="a", base="b", title="t", body="b")
+    with pytest.raises(LeaseLost):
+        access.http.post("https://app.example/orders")
     assert not [entry for entry in read(access.journal.path) if entry.kind is Kind.REQUEST]
 
 
