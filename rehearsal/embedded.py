@@ -80,6 +80,7 @@ class EmbeddedStage:
         clients: the team's own hands, which take no time and on which no fault is put.
         running: the programs of every `access`, and what stands before them.
         requests: what stands before the requests that these programs send to AWS, the first outermost.
+        elsewhere: environment variables that lead some requests of programs to where this stage is not.
         provider: what makes true in AWS what Terraform's resources say; a world puts it there.
     """
 
@@ -106,15 +107,16 @@ class EmbeddedStage:
         self._undo.callback(self._emulator.close)
         install.attach(self.clock, seed=seed)
         self._undo.callback(install.detach)
-        team = _door(TEAM)
-        self._enter(team, TEAM)
-        self._keys = self._enter(self.operator, OPERATOR)
+        self._team = _door(TEAM)
+        self._enter(self._team, TEAM, self._answer)
+        self._keys = self._enter(self.operator, OPERATOR, self._answer_operator)
         self.operator.interceptors.append(self._take_time)
-        self.clients = Clients(team, environment.region)
+        self.clients = Clients(self._team, environment.region)
         self.variables: dict[str, str | None] = {}
         self.provider: Provider = _no_provider
         self.running = Running()
         self.requests: list[RequestInterceptor] = []
+        self.elsewhere: dict[str, str] = {}
         self._journals = 0
         self._open = True
 
@@ -257,6 +259,7 @@ class EmbeddedStage:
             self._emulator.user(environment.account, environment.region, TEAM),
             self._provide,
             self.directory / "team",
+            elsewhere=self.elsewhere,
         )
         self._undo.callback(made.close)
         return made
@@ -266,9 +269,9 @@ class EmbeddedStage:
         self._open = False
         self._undo.close()
 
-    def _enter(self, door: Door, user: str) -> Keys:
+    def _enter(self, door: Door, user: str, answer: Callable[[AWSPreparedRequest], AWSResponse]) -> Keys:
         keys = self._emulator.user(self.environment.account, self.environment.region, user)
-        door.open(keys, self._answer)
+        door.open(keys, answer)
         self._undo.callback(door.close)
         return keys
 
@@ -294,6 +297,9 @@ class EmbeddedStage:
             # AWS dates its answers, and by the stage's clock it must be.
             answer.headers["date"] = format_datetime(self.clock.now(), usegmt=True)
             return answer
+
+    def _answer_operator(self, request: AWSPreparedRequest) -> AWSResponse:
+        return self._answer(request)
 
     def _provide(self, setting: bytes) -> str | None:
         return self.provider(setting)

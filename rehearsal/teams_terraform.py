@@ -104,10 +104,18 @@ class TeamsTerraform:
         keys: with which it signs.
         provider: what makes settings true.
         directory: an existing directory for its configuration.
+        elsewhere: variables that lead some of its requests to where the stage is not.
     """
 
     def __init__(
-        self, environment: Environment, clock: VirtualClock, keys: Keys, provider: Provider, directory: Path
+        self,
+        environment: Environment,
+        clock: VirtualClock,
+        keys: Keys,
+        provider: Provider,
+        directory: Path,
+        *,
+        elsewhere: Mapping[str, str] | None = None,
     ) -> None:
         self._environment = environment
         self._clock = clock
@@ -118,7 +126,7 @@ class TeamsTerraform:
         self._program = team_program(environment)
         directory.mkdir(exist_ok=True)
         url = self._listening.__enter__()
-        aws = variables(url, keys, environment.region, directory)
+        aws = {**variables(url, keys, environment.region, directory), **(elsewhere or {})}
         self._variables = {**terraform_variables(directory, aws), "PATH": path_with_python()}
 
     def run(
