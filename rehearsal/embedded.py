@@ -80,7 +80,6 @@ class EmbeddedStage:
         clients: the team's own hands, which take no time and on which no fault is put.
         running: the programs of every `access`, and what stands before them.
         requests: what stands before the requests that these programs send to AWS, the first outermost.
-        elsewhere: environment variables that lead some requests of programs to where this stage is not.
         provider: what makes true in AWS what Terraform's resources say; a world puts it there.
     """
 
@@ -116,7 +115,6 @@ class EmbeddedStage:
         self.provider: Provider = _no_provider
         self.running = Running()
         self.requests: list[RequestInterceptor] = []
-        self.elsewhere: dict[str, str] = {}
         self._journals = 0
         self._open = True
 
@@ -218,9 +216,15 @@ class EmbeddedStage:
 
     def aws_over_http(self) -> Wsgi:
         """What answers where this stage's AWS is served, without any lock."""
-        from rehearsal.served import aws_application, intercepted  # noqa: PLC0415 - flask, which few rehearsals need
+        from rehearsal.served import intercepted  # noqa: PLC0415 - flask, which few rehearsals need
 
-        return intercepted(aws_application(self._provide), self.requests)
+        return intercepted(self.aws_application(), self.requests)
+
+    def aws_application(self) -> Wsgi:
+        """What answers programs for AWS, without any lock and with nothing before it."""
+        from rehearsal.served import aws_application  # noqa: PLC0415 - flask, which few rehearsals need
+
+        return aws_application(self._provide)
 
     def keys_of(self, user: str, account: str = "") -> Keys:
         """The access keys of an IAM user of the environment's account or of another; the user is made if need be."""
@@ -257,9 +261,8 @@ class EmbeddedStage:
             environment,
             self.clock,
             self._emulator.user(environment.account, environment.region, TEAM),
-            self._provide,
+            self.aws_application(),
             self.directory / "team",
-            elsewhere=self.elsewhere,
         )
         self._undo.callback(made.close)
         return made

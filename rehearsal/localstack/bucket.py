@@ -30,7 +30,7 @@ class Marker(FakeDeleteMarker):
 
     def __init__(self, version_id: str, at: datetime) -> None:
         self._id = version_id
-        self._at: datetime | None = at
+        self._at = at
 
     @property
     def version_id(self) -> str:
@@ -38,7 +38,7 @@ class Marker(FakeDeleteMarker):
         return self._id
 
     @property
-    def last_modified(self) -> datetime | None:
+    def last_modified(self) -> datetime:
         """When it was written."""
         return self._at
 
@@ -53,19 +53,24 @@ class _Keys:
         self._bucket = bucket
 
     def getlist(self, key: str, default: list[Any]) -> list[Any]:
-        """The versions and delete markers of a key, oldest first."""
+        """The versions and delete markers of a key, oldest first.
+
+        S3 tells them in two lists, each newest first, with times of whole seconds; which is the newest of all it says.
+        """
         pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=key)
-        found: list[tuple[datetime, int, Any]] = []
+        found: list[tuple[bool, float, int, Any]] = []
+
+        def note(each: Any, made: Any) -> None:
+            found.append((not each["IsLatest"], -each["LastModified"].timestamp(), len(found), made))
+
         for page in pages:
             for each in page.get("Versions", ()):
                 if each["Key"] == key:
-                    found.append((each["LastModified"], len(found), self._kept(key, each["VersionId"])))
+                    note(each, self._kept(key, each["VersionId"]))
             for marker in page.get("DeleteMarkers", ()):
                 if marker["Key"] == key:
-                    at = marker["LastModified"]
-                    found.append((at, len(found), Marker(marker["VersionId"], at)))
-        newest_first = sorted(found, key=lambda each: (-each[0].timestamp(), each[1]))
-        return [each for _, _, each in reversed(newest_first)] or default
+                    note(marker, Marker(marker["VersionId"], marker["LastModified"]))
+        return [made for *_, made in sorted(found, key=lambda each: each[:3], reverse=True)] or default
 
     def _kept(self, key: str, version: str) -> Kept:
         answer = self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)

@@ -25,12 +25,11 @@ from rollback.aws import is_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from rehearsal.blueprint import Blueprint
     from rehearsal.doors import Call
-    from rehearsal.served import RequestInterceptor, Served
+    from rehearsal.served import Served, Wsgi
     from rehearsal.stage import StageFactory
     from rehearsal.world.state_house import StateHouse
     from rollback.environment import Environment, Environments
@@ -39,13 +38,6 @@ MIRRORED: Final = frozenset({"iam", "logs"})
 """Of what the team makes there, LocalStack is told as well: ECS looks for it on the stage, the operator in LocalStack."""
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,]+)/([^/]+)/([^/]+)/([^/]+)/")
 _S3_HOST: Final = re.compile(r"(?:(?P<bucket>.+)\.)?s3[.-].*")
-
-
-class _NoFaults(list["RequestInterceptor"]):
-    """The requests of programs go to LocalStack itself, where nothing can stand before them."""
-
-    def append(self, _: object) -> NoReturn:
-        beyond("faults in the requests of Terraform itself")
 
 
 class LocalstackWorld(World):
@@ -71,7 +63,7 @@ class LocalstackWorld(World):
         return self.state_in(House)
 
     @property
-    def certificates(self) -> NoReturn:  # type: ignore[override] # there are none
+    def certificates(self) -> NoReturn:
         """LocalStack issues a certificate whatever the zone says."""
         beyond("world.certificates")
 
@@ -92,9 +84,7 @@ class LocalstackStage(EmbeddedStage):
         self._served: Served | None = None
         start = datetime.now(UTC).replace(microsecond=0)
         super().__init__(environment, blueprint, seed=seed, directory=directory, start=start)
-        self.requests = _NoFaults()
-        self.elsewhere = {"AWS_ENDPOINT_URL_S3": url}
-        self._served = self._undo.enter_context(super().serve())
+        self._served = self._undo.enter_context(self.serve())
         self.operator.interceptors += [self._refuse_log_events, self._delete_on_a_condition]
         self._team.interceptors.append(self._mirror)
         self.s3 = ApiS3(self._client("s3"))
@@ -105,11 +95,11 @@ class LocalstackStage(EmbeddedStage):
         """The service of the environment, not yet created, with everything it stands on."""
         return LocalstackWorld(self)
 
-    def serve(self) -> AbstractContextManager[Served]:
-        """Serve this stage's AWS; programs find S3 in LocalStack."""
-        from rehearsal.localstack.serving import with_variables  # noqa: PLC0415 - flask, which few rehearsals need
+    def aws_application(self) -> Wsgi:
+        """What answers programs for AWS: LocalStack where it is asked for S3."""
+        from rehearsal.localstack.forwarding import forwarding  # noqa: PLC0415 - few rehearsals need it
 
-        return with_variables(self.elsewhere, super().serve())
+        return forwarding(super().aws_application(), self._localstack, account=self.environment.account)
 
     def _answer_operator(self, request: AWSPreparedRequest) -> AWSResponse:
         """Over HTTP, to whoever serves it."""
@@ -130,7 +120,7 @@ class LocalstackStage(EmbeddedStage):
 
         Looking and deleting are two steps here, and one in S3.
         """
-        wanted = call.request.headers.get("If-Match")
+        wanted: Any = call.request.headers.get("If-Match")
         if call.operation != "s3:DeleteObject" or wanted is None:
             return proceed()
         bucket, _, key = unquote(self._path(call.request)).lstrip("/").partition("/")
@@ -216,13 +206,16 @@ def _precondition_failed(url: str) -> AWSResponse:
     body = io.BytesIO(said + b"hold</Message><Condition>If-Match</Condition></Error>")
     raw = HTTPResponse(body, status=HTTPStatus.PRECONDITION_FAILED, preload_content=False)
     return AWSResponse(
-        url, HTTPStatus.PRECONDITION_FAILED, HTTPHeaderDict({"Content-Type": "application/xml"}), raw
+        url,
+        HTTPStatus.PRECONDITION_FAILED,
+        cast("Any", HTTPHeaderDict({"Content-Type": "application/xml"})),
+        raw,
     )
 
 
 def _send(request: AWSPreparedRequest, base: str, *, instead: tuple[str, str] = ("", "")) -> AWSResponse:
     """Send a request that was meant for AWS to `base`, perhaps with another access key in its signature."""
-    headers = request.headers.copy()
+    headers: Any = cast("Any", request.headers).copy()
     key, other = instead
     if key and other:
         said: Any = headers["Authorization"]
