@@ -89,11 +89,11 @@ def test_what_has_run_out_and_was_not_taken_is_renewed_before_the_call(house: Ho
 
 def test_an_incident_goes_on_without_s3_for_as_long_as_the_lease_surely_is_its_own(house: House) -> None:
     lease, access = house.someone("desk-1").with_lease(Purpose.INCIDENT)
-    house.lose(*[False] * 400)
-    access.clock.sleep(400)
+    house.lose(*[False] * 100)
+    access.clock.sleep(250)
     assert lease.left > 0
     change(access)
-    access.clock.sleep(205)
+    house.stage.clock.sleep(400)
     assert lease.left < 0
     with pytest.raises(AwsError):
         access.aws.ecs.create_cluster(clusterName="there")
