@@ -60,6 +60,9 @@ class LocalstackWorld(World):
             def never_version(self) -> None:
                 beyond("an S3 whose past can be changed (never_version)")
 
+            def require_past(self) -> None:
+                beyond("versions of the state of last week")
+
         return self.state_in(House)
 
     @property
