@@ -25,6 +25,7 @@ PAGE: Final = Path("docs/backends.md")
 BEGIN: Final = "<!-- what ran: python -m rehearsal.backends -->"
 END: Final = "<!-- the end of what ran -->"
 NOT_ASKED: Final = "not asked"
+_LEFT_OUT: Final = "Left out on `{}`:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,14 @@ def cell(ended: Iterable[Ended]) -> str:
     return f"{said}, **{failed} failed**" if failed else said
 
 
-def table(told: Mapping[str, Sequence[Ended]], before: Mapping[tuple[str, str], str]) -> str:
+def table(told: Mapping[str, Sequence[Ended]], page: str) -> str:
     """The table and the reasons, as Markdown.
 
     Args:
         told: how the scenarios ended, by stage.
-        before: the cells of the last time, by chapter and stage, for stages that `told` doesn't hold.
+        page: that of the last time, for the stages that `told` doesn't hold.
     """
+    before = cells_of(page)
     chapters = {each.chapter for ended in told.values() for each in ended} | {row for row, _ in before}
     lines = [f"| chapter | {' | '.join(STAGES)} |", "|---|" + "---|" * len(STAGES)]
     for chapter in sorted(chapters):
@@ -70,12 +72,30 @@ def table(told: Mapping[str, Sequence[Ended]], before: Mapping[tuple[str, str], 
             for stage in STAGES
         )
         lines.append(f"| {chapter} | {' | '.join(cells)} |")
-    for stage, ended in told.items():
-        reasons = Counter(each.why for each in ended if each.outcome == "skipped")
+    for stage in STAGES:
+        reasons = _reasons(told[stage]) if stage in told else reasons_of(page).get(stage, [])
         if reasons:
-            lines += ["", f"Left out on `{stage}`:", ""]
-            lines += [f"- {count}: {why}" for why, count in sorted(reasons.items())]
+            lines += ["", _LEFT_OUT.format(stage), "", *reasons]
     return "\n".join(lines)
+
+
+def _reasons(ended: Iterable[Ended]) -> list[str]:
+    counted = Counter(each.why for each in ended if each.outcome == "skipped")
+    return [f"- {count}: {why}" for why, count in sorted(counted.items())]
+
+
+def reasons_of(page: str) -> dict[str, list[str]]:
+    """The lines of a page that say why scenarios were left out, by stage."""
+    _, _, rest = page.partition(BEGIN)
+    found: dict[str, list[str]] = {}
+    here: list[str] = []
+    for line in rest.partition(END)[0].splitlines():
+        for stage in STAGES:
+            if line == _LEFT_OUT.format(stage):
+                here = found.setdefault(stage, [])
+        if line.startswith("- "):
+            here.append(line)
+    return found
 
 
 def cells_of(page: str) -> dict[tuple[str, str], str]:
@@ -120,7 +140,7 @@ def main(arguments: list[str] | None = None) -> int:
         if ended:
             told[stage] = ended
     page = asked.page.read_text(encoding="utf-8")
-    asked.page.write_text(written(page, table(told, cells_of(page))), encoding="utf-8")
+    asked.page.write_text(written(page, table(told, page)), encoding="utf-8")
     return code
 
 
