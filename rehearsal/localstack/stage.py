@@ -17,8 +17,9 @@ from botocore.httpsession import URLLib3Session
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from rehearsal.embedded import EmbeddedStage
+from rehearsal.localstack import finding
 from rehearsal.localstack.bucket import ApiS3
-from rehearsal.localstack.finding import SERVICES, found
+from rehearsal.localstack.finding import SERVICES
 from rehearsal.remote.beyond import beyond
 from rehearsal.world.world import World
 from rollback.aws import is_read
@@ -179,7 +180,7 @@ def localstack(_: Environments) -> StageFactory:
     Raises:
         ConfigurationError: there is none, and none can be started.
     """
-    return cast("StageFactory", functools.partial(LocalstackStage, url=found()))
+    return cast("StageFactory", functools.partial(LocalstackStage, url=finding.found()))
 
 
 @functools.cache
