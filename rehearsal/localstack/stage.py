@@ -152,16 +152,8 @@ class LocalstackStage(EmbeddedStage):
         return self._keys.arn.split(":")[4]
 
     def _client(self, service: str) -> Any:
-        """A client of LocalStack's, in the environment's account: its key is the account's id."""
-        from localstack_client.session import Session  # noqa: PLC0415 - few runs need it
-
-        session = Session(
-            aws_access_key_id=self.environment.account,
-            aws_secret_access_key="rehearsal",  # noqa: S106 - it opens nothing
-            region_name=self.environment.region,
-            localstack_host=urlsplit(self._localstack).netloc,
-        )
-        return session.client(service)
+        """A client of LocalStack's, in the environment's account."""
+        return _client(self._localstack, self.environment.account, self.environment.region, service)
 
     def _clean(self) -> None:
         """Take away what a rehearsal leaves in LocalStack, by the names that only this environment's rehearsals use."""
@@ -181,6 +173,20 @@ def localstack(_: Environments) -> StageFactory:
         ConfigurationError: there is none, and none can be started.
     """
     return cast("StageFactory", functools.partial(LocalstackStage, url=finding.found()))
+
+
+@functools.cache
+def _client(url: str, account: str, region: str, service: str) -> Any:
+    """A client of LocalStack's, made once: its access key is the account's id, as LocalStack takes it."""
+    from localstack_client.session import Session  # noqa: PLC0415 - few runs need it
+
+    session = Session(
+        aws_access_key_id=account,
+        aws_secret_access_key="rehearsal",  # noqa: S106 - it opens nothing
+        region_name=region,
+        localstack_host=urlsplit(url).netloc,
+    )
+    return session.client(service)
 
 
 @functools.cache
