@@ -111,11 +111,11 @@ class EmbeddedStage:
         self._undo.callback(self._emulator.close)
         install.attach(self.clock, seed=seed)
         self._undo.callback(install.detach)
-        team = _door(TEAM)
-        self._enter(team, TEAM)
-        self._keys = self._enter(self.operator, OPERATOR)
+        self._team = _door(TEAM)
+        self._enter(self._team, TEAM, self._answer)
+        self._keys = self._enter(self.operator, OPERATOR, self._answer_operator)
         self.operator.interceptors.append(self._take_time)
-        self.clients = Clients(team, environment.region)
+        self.clients = Clients(self._team, environment.region)
         self.variables: dict[str, str | None] = {}
         self.provider: Provider = _no_provider
         self.leads: Callable[[URL], URL] = _no_database
@@ -229,9 +229,15 @@ class EmbeddedStage:
 
     def aws_over_http(self) -> Wsgi:
         """What answers where this stage's AWS is served, without any lock."""
-        from rehearsal.served import aws_application, intercepted  # noqa: PLC0415 - flask, which few rehearsals need
+        from rehearsal.served import intercepted  # noqa: PLC0415 - flask, which few rehearsals need
 
-        return intercepted(aws_application(self._provide), self.requests)
+        return intercepted(self.aws_application(), self.requests)
+
+    def aws_application(self) -> Wsgi:
+        """What answers programs for AWS, without any lock and with nothing before it."""
+        from rehearsal.served import aws_application  # noqa: PLC0415 - flask, which few rehearsals need
+
+        return aws_application(self._provide)
 
     def keys_of(self, user: str, account: str = "") -> Keys:
         """The access keys of an IAM user of the environment's account or of another; the user is made if need be."""
@@ -268,7 +274,7 @@ class EmbeddedStage:
             environment,
             self.clock,
             self._emulator.user(environment.account, environment.region, TEAM),
-            self._provide,
+            self.aws_application(),
             self.directory / "team",
         )
         self._undo.callback(made.close)
@@ -279,9 +285,9 @@ class EmbeddedStage:
         self._open = False
         self._undo.close()
 
-    def _enter(self, door: Door, user: str) -> Keys:
+    def _enter(self, door: Door, user: str, answer: Callable[[AWSPreparedRequest], AWSResponse]) -> Keys:
         keys = self._emulator.user(self.environment.account, self.environment.region, user)
-        door.open(keys, self._answer)
+        door.open(keys, answer)
         self._undo.callback(door.close)
         return keys
 
@@ -310,6 +316,9 @@ class EmbeddedStage:
 
     def _led(self, url: URL) -> URL:
         return self.leads(url)
+
+    def _answer_operator(self, request: AWSPreparedRequest) -> AWSResponse:
+        return self._answer(request)
 
     def _provide(self, setting: bytes) -> str | None:
         return self.provider(setting)

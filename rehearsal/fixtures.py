@@ -71,7 +71,10 @@ def stage(
 ) -> Iterator[Stage]:
     """The stage that the run was asked for, for this test alone."""
     run = run_of(request.config)
-    factory = stage_factory(run.stage, run.environments)
+    try:
+        factory = stage_factory(run.stage, run.environments)
+    except ConfigurationError as error:
+        pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
     opened = factory(environment, blueprint, seed=run.seed, directory=tmp_path)
     story.clock(opened.clock)
     try:

@@ -87,6 +87,11 @@ STAGES: Final = {
         "rehearsal.remote.stage:server",
         apart=True,
     ),
+    "localstack": Listed(
+        "the embedded one over HTTP, with LocalStack for S3, STS, ACM, Route53, IAM and Logs",
+        "rehearsal.localstack.stage:localstack",
+        apart=True,
+    ),
 }
 """The stages by name."""
 

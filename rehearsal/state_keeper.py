@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from rehearsal import faults
@@ -13,6 +14,7 @@ from rehearsal.world.state_house import Spoilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from botocore.awsrequest import AWSResponse
@@ -173,6 +175,17 @@ class StateKeeper:
     def states(self) -> tuple[KeptVersion, ...]:
         """The versions that are states, newest first."""
         return tuple(each for each in self._house.versions if each.serial is not None)
+
+    @property
+    def a_week_ago(self) -> datetime:
+        """A moment between two applies."""
+        self._house.require_past()
+        return self._stage.clock.now() - timedelta(days=7)
+
+    def soon_after(self, version: KeptVersion) -> datetime:
+        """A moment at which `version` was the newest."""
+        self._house.require_past()
+        return version.at + timedelta(minutes=2)
 
     @property
     def before_the_last(self) -> KeptVersion:

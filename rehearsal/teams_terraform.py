@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from rehearsal.served import aws_application, listening, variables
+from rehearsal.served import listening, variables
 from rehearsal.terraform_config import path_with_python, terraform_variables
 from rollback.clock import SystemClock
 from rollback.process import Processes
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rehearsal.clock import VirtualClock
     from rehearsal.keys import Keys
-    from rehearsal.served import Provider, Wsgi
+    from rehearsal.served import Wsgi
     from rollback.access import Access
     from rollback.environment import Environment
     from rollback.process import Completed
@@ -102,18 +102,23 @@ class TeamsTerraform:
         environment: whose programs are looked for.
         clock: the stage's; its lock is held while a command runs.
         keys: with which it signs.
-        provider: what makes settings true.
+        application: what answers for AWS, without any lock.
         directory: an existing directory for its configuration.
     """
 
     def __init__(
-        self, environment: Environment, clock: VirtualClock, keys: Keys, provider: Provider, directory: Path
+        self,
+        environment: Environment,
+        clock: VirtualClock,
+        keys: Keys,
+        application: Wsgi,
+        directory: Path,
     ) -> None:
         self._environment = environment
         self._clock = clock
         self._keys = keys
         self._directory = directory
-        self._lane = Lane(aws_application(provider))
+        self._lane = Lane(application)
         self._listening = listening(self._lane.respond, "teams-aws")
         self._program = team_program(environment)
         directory.mkdir(exist_ok=True)

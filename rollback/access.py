@@ -30,12 +30,12 @@ class Access:
         http: for asking the application itself.
         processes: how to run git and terraform.
         github: the REST API of the environment's repository.
+        only_looks: whether these hands refuse to change anything (`rollback.live.read_only`); the doors refuse it by
+            themselves, and this tells those who send past them, as the team's webhook.
         directory: a private directory of this user that outlives the process, for what may be kept to be faster
             the next time, as a copy of the repository; nothing in it is needed.
         clock: the only source of time.
         tls: how to shake hands with the application's load balancer.
-        only_looks: whether these hands refuse to change anything (`rollback.live.read_only`); the doors refuse it by
-            themselves, and this tells those who send past them, as the team's webhook.
         journal: where all of it is recorded, by hooks at these doors.
         databases: what opens the application's database; as it is reached from this machine if nothing else is said.
     """
@@ -44,11 +44,11 @@ class Access:
     http: requests.Session
     processes: Processes
     github: GitHub
+    only_looks: bool = False
     directory: Path
     clock: Clock
     journal: Journal
     tls: Tls = field(default_factory=Tls)
-    only_looks: bool = False
     databases: Databases = None  # type: ignore[assignment]  # `__post_init__` makes them of the other hands
 
     def __post_init__(self) -> None:

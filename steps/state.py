@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,8 +120,8 @@ def plan_before_the_last(restorer: Restorer, keeper: StateKeeper) -> None:
 
 
 @when("we restore the state of a week ago")
-def restore_of_a_week_ago(restorer: Restorer, world: World) -> None:
-    restorer.restore(f"before {world.clock.now() - timedelta(days=7):%Y-%m-%d %H:%M}", few_resources=True)
+def restore_of_a_week_ago(restorer: Restorer, keeper: StateKeeper) -> None:
+    restorer.restore(f"before {keeper.a_week_ago:%Y-%m-%d %H:%M}", few_resources=True)
 
 
 @when("we restore the state by its version id", target_fixture="meant")
@@ -141,7 +140,7 @@ def restore_by_serial(restorer: Restorer, keeper: StateKeeper) -> str:
 @when("we restore the state of a moment", target_fixture="meant")
 def restore_by_moment(restorer: Restorer, keeper: StateKeeper) -> str:
     meant = keeper.before_the_last
-    restorer.restore(f"before {meant.at + timedelta(minutes=2):%Y-%m-%d %H:%M}")
+    restorer.restore(f"before {keeper.soon_after(meant):%Y-%m-%d %H:%M}")
     return meant.id
 
 

@@ -1,4 +1,4 @@
-"""What only a stage in this process has."""
+"""What a scenario asks for and this stage doesn't have."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ def beyond(what: str) -> NoReturn:
     """
     if what.rpartition(".")[2].startswith("__"):
         raise AttributeError(what)
-    pytest.skip(f"It needs the stage in this process, for {what}: --stage embedded has it.")
+    pytest.skip(f"This stage doesn't have {what}: rehearse it with --stage embedded.")

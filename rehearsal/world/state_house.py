@@ -213,6 +213,9 @@ class StateHouse:
         self.is_open = True
         return self
 
+    def require_past(self) -> None:
+        """See that the versions are of the days that `open` says: a bucket that dates them itself has none of last week."""
+
     # What happens to it.
 
     def put(self, content: bytes, *, digest: bool = True) -> str:

@@ -66,13 +66,18 @@ class World(Passing):
     def state(self) -> StateHouse:
         """Where the infrastructure's Terraform state is kept; it is empty until it is opened."""
         # S3 and more, which few rehearsals need.
-        from rehearsal.world.adoption import Adoption  # noqa: PLC0415
-        from rehearsal.world.state_history import state_history  # noqa: PLC0415
         from rehearsal.world.state_house import StateHouse  # noqa: PLC0415
+
+        return self.state_in(StateHouse)
+
+    def state_in(self, house: type[StateHouse]) -> StateHouse:
+        """The infrastructure's Terraform state in a house of that kind."""
+        from rehearsal.world.adoption import Adoption  # noqa: PLC0415 - see above
+        from rehearsal.world.state_history import state_history  # noqa: PLC0415 - see above
 
         stage = self.stage
         on_provider = stage.blueprint.aws_provider
-        return StateHouse(
+        return house(
             stage.environment,
             stage.blueprint,
             stage.clients,

@@ -53,7 +53,7 @@ def acquire(
     mine = _nonces(environment, access, host)
     seen = look(environment, access)
     for _ in range(_CONTESTS):
-        why = _why_free(environment, seen, purpose, mine, host, preempt=preempt)
+        why = _why_free(environment, seen, purpose, mine, preempt=preempt)
         nonce = secrets.token_hex(16)
         now = access.clock.now()
         seconds = environment.lease.seconds
@@ -95,7 +95,7 @@ def must_be_free(
     """
     host = host or socket.gethostname()
     seen = look(environment, access)
-    _why_free(environment, seen, purpose, _nonces(environment, access, host), host, preempt=preempt)
+    _why_free(environment, seen, purpose, _nonces(environment, access, host), preempt=preempt)
 
 
 class Lease:
@@ -265,7 +265,7 @@ class Lease:
 
 
 def _why_free(
-    environment: Environment, seen: Seen, purpose: Purpose, mine: frozenset[str], host: str, *, preempt: bool
+    environment: Environment, seen: Seen, purpose: Purpose, mine: frozenset[str], *, preempt: bool
 ) -> str:
     """What the decision to take it says beside that.
 
@@ -275,7 +275,7 @@ def _why_free(
     by = seen.holder
     if by is None or by.released:
         return ""
-    if by.nonce in mine and by.host == host:
+    if by.nonce in mine:
         return ", which an earlier run of this journal has left"
     if seen.over:
         return f", which {by.told} has let expire"

@@ -14,6 +14,7 @@ What is a read is decided here, once:
 - **Terraform**: the commands that read; `plan` only with ``-lock=false``, since a lock is written, too, and `init`
   without what moves a state.
 - **Other programs**: none.
+- **The application's database**: opened for reading. A trial database is made on the server itself, so none is.
 - **The webhook**: isn't told anything (`Access.only_looks`).
 
 The files that a plan keeps on this machine (the journal, the copy of the repository) are written as always.
@@ -22,7 +23,7 @@ The files that a plan keeps on this machine (the journal, the copy of the reposi
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from rollback.aws import is_read
 from rollback.commands import what_writes
@@ -32,9 +33,13 @@ from rollback.process import Processes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from sqlalchemy import Engine
+
     from rollback.access import Access
+    from rollback.database.opening import Databases
     from rollback.process import Completed
 
 SERVICES: Final = frozenset({
@@ -70,6 +75,8 @@ def read_only(access: Access) -> Access:
 
     They record in the same journal. Those they were made from are as they were.
     """
+    databases: Databases | None = getattr(access, "databases", None)
+    opening: dict[str, Any] = {"databases": ReadOnlyDatabases(databases)} if databases else {}
     return replace(
         access,
         aws=access.aws.guarded(only_reads),
@@ -77,6 +84,7 @@ def read_only(access: Access) -> Access:
         processes=ReadOnlyProcesses(access.processes),
         github=access.github.guarded(only_gets),
         only_looks=True,
+        **opening,
     )
 
 
@@ -140,3 +148,40 @@ class ReadOnlyProcesses(Processes):
     def which(self, program: str) -> str | None:
         """Where PATH leads for `program`, or None."""
         return self._inner.which(program)
+
+
+class ReadOnlyDatabases:
+    """Opens databases for reading, and makes none.
+
+    Args:
+        databases: what opens them.
+    """
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, databases: Databases) -> None:
+        self._inner = databases
+
+    def opened(self, url: str) -> AbstractContextManager[Engine]:
+        """The database at `url`, for reading only, as `Databases` does."""
+        return self._inner.opened(url)
+
+    def empty(self, url: str) -> NoReturn:
+        """Refuse to make a database.
+
+        Raises:
+            ReadOnly: always.
+        """
+        del url
+        raise ReadOnly("These hands only look, so no empty database was made for a trial.", remedy=_REMEDY)
+
+    def copied(self, url: str) -> NoReturn:
+        """Refuse to make a copy of a database.
+
+        Raises:
+            ReadOnly: always.
+        """
+        del url
+        raise ReadOnly(
+            "These hands only look, so no copy of the database was made for a trial.", remedy=_REMEDY
+        )

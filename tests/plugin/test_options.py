@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal import stage
+from rehearsal.localstack import finding
 from rehearsal.tags import TAGS
 from rollback.environment import load
 from rollback.errors import ConfigurationError
@@ -157,11 +158,18 @@ def test_the_options_stand_in_a_group_of_their_own(project: Project) -> None:
     text = project.run("--help").stdout.str()
 
     group = text[text.index("rehearsing rollbacks:") :].split("\n\n")[0]
-    for option in ("--env=NAME", "--stage={embedded,server}", "--seed=N", "--narrate", "--environments=PATH"):
+    for option in (
+        "--env=NAME",
+        "--stage={embedded,server,localstack}",
+        "--seed=N",
+        "--narrate",
+        "--environments=PATH",
+    ):
         assert option in group
 
 
-def test_every_stage_that_can_be_asked_for_can_be_opened() -> None:
+def test_every_stage_that_can_be_asked_for_can_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "found", lambda: "http://127.0.0.1:4566")
     environments = load(REPOSITORY / "environments.toml")
     for name in stage.STAGES:
         assert callable(stage.stage_factory(name, environments))

@@ -19,8 +19,8 @@ from rollback.environment import (
     LeaseSettings,
     LogSettings,
     PostMortemSettings,
-    ReadinessSettings,
     Probe,
+    ReadinessSettings,
     Repository,
     TerraformSettings,
 )

@@ -35,9 +35,7 @@ def serving() -> Iterator[ServingProcess]:
 
 
 @pytest.fixture
-def variables(
-    serving: ServingProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, str]:
+def variables(serving: ServingProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A terminal of somebody who has pasted the exports."""
     told: dict[str, str] = serving.control.stage()["variables"]
     for name in [name for name in os.environ if name.startswith(("AWS_", "XDG_", "TEAM_"))]:
@@ -109,7 +107,9 @@ def begin(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ended:
         case "endpoint down":
             monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
         case "a drill where none is allowed":
-            return typed("ecs", "apply", "--env", "production", "--drill", "--confirm", "connect2-app-service-prod")
+            return typed(
+                "ecs", "apply", "--env", "production", "--drill", "--confirm", "connect2-app-service-prod"
+            )
         case "a name with a typo":
             return typed("ecs", "apply", "--env", "production", "--confirm", "connect2-app-service-pord")
     return typed(*BEGIN)
@@ -126,7 +126,11 @@ def begin(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ended:
         ("unknown profile", Exit.USAGE, 'There is no AWS profile "nobody"'),
         ("endpoint down", Exit.CREDENTIALS, "AWS can't be reached at http://127.0.0.1:9"),
         ("a drill where none is allowed", Exit.CREDENTIALS, "allows none"),
-        ("a name with a typo", Exit.CREDENTIALS, '"connect2-app-service-pord" is not the name of the service'),
+        (
+            "a name with a typo",
+            Exit.CREDENTIALS,
+            '"connect2-app-service-pord" is not the name of the service',
+        ),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_nothing_is_changed(

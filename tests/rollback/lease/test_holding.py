@@ -207,8 +207,11 @@ def test_how_long_it_is_ours_is_counted_from_before_it_was_asked_for(house: Hous
 
     house.stage.operator.interceptors.append(slow)
     lease = someone.take()
-    seen = look(house.stage.environment, someone.access)
-    assert seen.until is not None
-    whole_second = 1
-    assert lease.left <= (seen.until - house.stage.clock.now()).total_seconds() + whole_second
-    assert lease.left < house.stage.environment.lease.seconds - 100
+    for renew in (False, True):
+        if renew:
+            lease.renew()
+        seen = look(house.stage.environment, someone.access)
+        assert seen.until is not None
+        whole_second = 1
+        assert lease.left <= (seen.until - house.stage.clock.now()).total_seconds() + whole_second
+        assert lease.left < house.stage.environment.lease.seconds - 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Final
@@ -29,7 +30,7 @@ class FakeAws:
         url: where it is.
         account: whose credentials it takes all for.
         error: the status, code and message that STS answers instead; None where it answers well.
-        role_ends: when the credentials of single sign-on end, in milliseconds since 1970.
+        role_ends: when the credentials of a role end, in milliseconds since 1970.
         asked: the operations, in order.
     """
 
@@ -51,6 +52,14 @@ class FakeAws:
             return (
                 status,
                 f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>",
+            )
+        if operation == "AssumeRole":
+            ends = datetime.fromtimestamp(self.role_ends / 1000, UTC).isoformat()
+            return 200, (
+                f'<AssumeRoleResponse xmlns="{_NAMESPACE}"><AssumeRoleResult><Credentials>'
+                f"<AccessKeyId>{KEY}</AccessKeyId><SecretAccessKey>{SECRET}</SecretAccessKey>"
+                f"<SessionToken>{TOKEN}</SessionToken><Expiration>{ends}</Expiration>"
+                "</Credentials></AssumeRoleResult></AssumeRoleResponse>"
             )
         return 200, (
             f'<GetCallerIdentityResponse xmlns="{_NAMESPACE}"><GetCallerIdentityResult>'

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import botocore.credentials
 import pytest
 
 from rehearsal.clock import VirtualClock
@@ -307,7 +308,33 @@ def test_a_session_lasts_as_long_as_the_longer_of_its_token_and_its_role(
 def test_a_session_that_renews_itself_has_no_end(machine: Path, fake: FakeAws) -> None:
     single_sign_on(machine, ends=timedelta(minutes=20), refresh=True)
     fake.role_ends = int((time.time() + 1200) * 1000)
-    assert checked(profile="base").troubles == ()
+    with opened(profile="base") as access:
+        assert check(ENVIRONMENT, access, seconds=3600).troubles == ()
+
+
+# Roles.
+
+
+@pytest.mark.parametrize("device", [False, True])
+def test_a_role_renews_itself_unless_it_asks_for_a_device(
+    machine: Path, fake: FakeAws, monkeypatch: pytest.MonkeyPatch, *, device: bool
+) -> None:
+    """Nobody is there to type the next code when it ends."""
+    made = botocore.credentials.AssumeRoleProvider.__init__
+
+    def typing(self: Any, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **{**kwargs, "prompter": lambda _: "123456"})
+
+    monkeypatch.setattr(botocore.credentials.AssumeRoleProvider, "__init__", typing)
+    serial = "mfa_serial = arn:aws:iam::111122223333:mfa/kim\n" if device else ""
+    keys = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
+    role = f"role_arn = arn:aws:iam::{ACCOUNT}:role/ops\nsource_profile = me\n{serial}"
+    write_config(machine, f"[profile me]\n{keys}[profile base]\nregion = {REGION}\n{role}")
+    fake.role_ends = int((time.time() + 1800) * 1000)
+    with opened(profile="base") as access:
+        troubles = check(ENVIRONMENT, access, seconds=3600).troubles
+    assert [trouble.trouble for trouble in troubles] == ([Trouble.NEARLY_EXPIRED] if device else [])
+    assert fake.asked == ["sts:AssumeRole", "sts:GetCallerIdentity"]
 
 
 # What is kept.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import botocore.session
 import pytest
@@ -14,7 +14,7 @@ from rollback.commands import _LIBRARY
 from rollback.errors import ReadOnly
 from rollback.journal import Kind, read
 from rollback.live import read_only
-from rollback.live.readonly import ALSO_READ, MINTS, SERVICES, only_reads
+from rollback.live.readonly import ALSO_READ, MINTS, SERVICES, ReadOnlyDatabases, only_reads
 from rollback.notify import Event, Notifier, Webhook
 from tests.rollback.builders import ENVIRONMENT
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
     from rollback.access import Access
+    from rollback.database.opening import Databases
     from tests.rollback.wire import Wire
 
 
@@ -162,6 +163,36 @@ def test_the_webhook_is_not_told_anything(looking: Access, path: Path) -> None:
     (entry,) = read(path)
     assert entry.kind is Kind.OBSERVATION
     assert entry.what == "The team was not told: these hands only look."
+
+
+# The database.
+
+
+class Opening:
+    """What opens databases, and notes it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda url: self.asked.append(f"{name} {url}")
+
+
+def test_no_database_is_made_for_a_trial() -> None:
+    inner = Opening()
+    databases = ReadOnlyDatabases(cast("Databases", inner))
+    databases.opened("x")
+    with pytest.raises(ReadOnly, match="no empty database") as refused:
+        databases.empty("postgresql://me:hunter2@db.example/app")
+    assert "hunter2" not in str(refused.value)
+    with pytest.raises(ReadOnly, match="no copy"):
+        databases.copied("postgresql://me:hunter2@db.example/app")
+    assert inner.asked == ["opened x"]
+
+
+def test_whatever_the_hands_open_databases_with_is_made_to_look_only(looking: Access, access: Access) -> None:
+    if hasattr(access, "databases"):
+        assert isinstance(looking.databases, ReadOnlyDatabases)  # type: ignore[attr-defined, unused-ignore]
 
 
 # Programs.

@@ -148,7 +148,7 @@ def test_another_accounts_credentials_are_another_accounts_there(stage: ServerSt
 def test_what_can_not_be_had_leaves_the_scenario_out_and_says_why(
     stage: ServerStage, what: str, ask: Any
 ) -> None:
-    with pytest.raises(pytest.skip.Exception, match=f"It needs the stage in this process, for {what}"):
+    with pytest.raises(pytest.skip.Exception, match=f"This stage doesn't have {what}"):
         ask(stage)
 
 

@@ -1,4 +1,4 @@
-"""One serving process and one sandbox for all tests of a module: each takes seconds to come up."""
+"""The process that the tests of a served stage share: each takes seconds to come up."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rehearsal.serving.process import ServingProcess
+from rehearsal.remote.stage import _serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from rehearsal.serving.process import ServingProcess
 
 ENVIRONMENTS = Path(__file__).parents[3] / "environments.toml"
 
 
-@pytest.fixture(scope="module")
-def serving() -> Iterator[ServingProcess]:
-    """A process that serves production's foundation, whose clock only moves when it is told to."""
-    with ServingProcess(ENVIRONMENTS, "--env=prod", "--speed=0", "--empty") as process:
-        yield process
+@pytest.fixture
+def serving() -> ServingProcess:
+    """The process that ``--stage server`` plays in, whose clock only moves when it is told to."""
+    return _serving(ENVIRONMENTS)

@@ -23,7 +23,7 @@ from rollback.environment import load
 from tests.stage.serving.conftest import ENVIRONMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = ENVIRONMENTS.parent
 TERRAFORM = "infrastructure/terraform/environments/prod"
@@ -50,12 +50,12 @@ class Terminal:
     printed: str
     process: subprocess.Popen[str]
 
-    def type(self, *words: str, at: str = ".", code: int = 0) -> str:
-        """Run a program; returns what it prints."""
+    def type(self, *words: str, at: str = ".", code: int = 0, more: Mapping[str, str] | None = None) -> str:
+        """Run a program, perhaps with more variables; returns what it prints."""
         done = subprocess.run(  # noqa: S603 - ordinary programs, on loopback
             words,
             cwd=self.directory / at,
-            env=self.variables,
+            env={**self.variables, **(more or {})},
             capture_output=True,
             text=True,
             timeout=120,
@@ -195,6 +195,23 @@ def test_the_rollback_finds_the_environment_by_the_file_that_is_named(terminal: 
         known.account,
         known.repository.remote,
     )
+
+
+def test_the_real_rollback_lands_there_with_real_hands_and_real_time(terminal: Terminal) -> None:
+    script = (
+        "import os, pathlib\n"
+        "from rollback import ecs\n"
+        "from rollback.environment import load\n"
+        "from rollback.live import hands\n"
+        "environment = load(pathlib.Path(os.environ['ROLLBACK_ENVIRONMENTS'])).get('prod')\n"
+        "access = hands(environment, purpose='drill')\n"
+        "plan = ecs.plan(environment, access)\n"
+        "result = ecs.apply(environment, access, plan)\n"
+        "seen = ecs.verify(environment, access, result.target, expected_version=plan.expected_version)\n"
+        "print(result.landed, seen.contradictions, plan.service.revision.number - result.target.number)\n"
+    )
+    home = {"XDG_STATE_HOME": str(terminal.directory), "PYTHONPATH": str(ROOT)}
+    assert terminal.type(sys.executable, "-c", script, more=home).strip() == "True () 1"
 
 
 def test_no_line_holds_what_this_machine_knows_of_aws(terminal: Terminal) -> None:
