@@ -5,6 +5,7 @@ pytest_plugins = [
     "steps.answers",
     "steps.service",
     "steps.emergency",
+    "steps.drill",
     "steps.repository",
     "steps.obstacles",
     "steps.sight",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from rehearsal.database_config import DATABASE, POSTGRESQL
-from rehearsal.stage import DEFAULT_STAGE
+from rehearsal.stage import DEFAULT_STAGE, LIVE
+from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,12 +39,24 @@ class Run:
     stage: str
     seed: int
 
+    @property
+    def live(self) -> bool:
+        """Whether it is the real environment that this run works on."""
+        return self.stage == LIVE
+
+
+def stage_of(config: pytest.Config) -> str:
+    """The stage that was asked for: ``--env`` means the environment itself, unless ``--stage`` says otherwise."""
+    given: str | None = config.getoption("stage")
+    return given or (LIVE if config.getoption("rollback_env") else DEFAULT_STAGE)
+
 
 def run_of(config: pytest.Config) -> Run:
     """What this run rehearses, read once and when it is first needed.
 
     Raises:
-        rollback.errors.ConfigurationError: the environments can't be read, or ``--env`` names none of them.
+        rollback.errors.ConfigurationError: the environments can't be read, ``--env`` names none of them, or the stage
+            is live and nobody has named one.
     """
     if (run := config.stash.get(_RUN, None)) is None:
         run = config.stash[_RUN] = _read(config)
@@ -68,7 +81,7 @@ def repeat(config: pytest.Config, nodeid: str) -> str:
     for option, dest in (("--env", "rollback_env"), ("--environments", "rollback_environments")):
         if (value := config.getoption(dest)) is not None:
             words.append(f"{option}={value}")
-    if (stage := config.getoption("stage")) != DEFAULT_STAGE:
+    if stage := config.getoption("stage"):
         words.append(f"--stage={stage}")
     command = shlex.join([*words, f"--seed={config.getoption('seed')}"])
     # An address is left to who set it: a password may stand in it.
@@ -80,10 +93,14 @@ def _read(config: pytest.Config) -> Run:
 
     environments = load(environments_path(config))
     name: str | None = config.getoption("rollback_env")
+    if name is None and stage_of(config) == LIVE:
+        raise ConfigurationError(
+            "A live run has to be told which environment it works on.", remedy="Name it with --env."
+        )
     return Run(
         environments=environments,
         environment=environments.default if name is None else environments.get(name),
         chosen=name is not None,
-        stage=config.getoption("stage"),
+        stage=stage_of(config),
         seed=config.getoption("seed"),
     )

@@ -140,6 +140,27 @@ class Incidents:
         else:
             self._world.team.deploy(revision, force=True)
 
+    def alarm_rings(self, name: str) -> None:
+        """An alarm on what the service makes of its processors is in the state ALARM."""
+        clients, environment = self._stage.clients, self._stage.environment
+        clients.cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace="AWS/ECS",
+            MetricName="CPUUtilization",
+            Dimensions=[
+                {"Name": "ClusterName", "Value": environment.cluster},
+                {"Name": "ServiceName", "Value": environment.service},
+            ],
+            Statistic="Average",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=90,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+        clients.cloudwatch.set_alarm_state(
+            AlarmName=name, StateValue="ALARM", StateReason="It is 97 percent."
+        )
+
     def waited_with_the_aws_waiter(self, revision: int) -> bool:
         """Somebody rolled back as the page says, with the AWS waiter; whether it reported success."""
         self._world.team.deploy(revision, force=True)
