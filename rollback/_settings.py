@@ -348,6 +348,16 @@ class LogsTable(_Table):
     fewest: Annotated[int, Field(ge=1, le=1_000_000, description="a whole number of at least 1")]
 
 
+class ReadinessTable(_Table):
+    """When an environment could be rolled back right now."""
+
+    merges: Annotated[int, Field(ge=0, le=50, description="a whole number from 0 to 50")]
+    backup_hours: Annotated[
+        float, Field(gt=0, le=8760, description="a number of hours, more than 0 and at most 8760")
+    ]
+    certificate_days: Annotated[int, Field(ge=0, le=365, description="a whole number from 0 to 365")]
+
+
 class Settings(_Table):
     """One environment, with the defaults laid under it and the patterns filled in."""
 
@@ -410,4 +420,5 @@ class Settings(_Table):
     logs: Annotated[LogsTable, Field(description="a table")]
     certificate: Annotated[CertificateTable, Field(description="a table")]
     database: Annotated[DatabaseTable, Field(description="a table")]
+    readiness: Annotated[ReadinessTable, Field(description="a table")]
     rehearsal: Annotated[dict[str, object], Field(description="a table")] = {}

@@ -238,6 +238,21 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadinessSettings:
+    """When the environment could be rolled back right now (`rollback.readiness`).
+
+    Attributes:
+        merges: so many of the branch's last merges must revert cleanly.
+        backup_seconds: so old may the newest moment be that the database can be restored to.
+        certificate_seconds: for so long the certificate must still be valid.
+    """
+
+    merges: int
+    backup_seconds: float
+    certificate_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One place that can be rolled back. It holds names, and no secrets.
 
@@ -265,6 +280,7 @@ class Environment:
         logs: where it logs.
         certificate: how its certificate is kept.
         database: where its database is kept.
+        readiness: when it could be rolled back right now.
     """
 
     name: str
@@ -290,6 +306,7 @@ class Environment:
     logs: LogSettings
     certificate: CertificateSettings
     database: DatabaseSettings
+    readiness: ReadinessSettings
 
 
 class Environments:
@@ -507,6 +524,11 @@ def _environment(name: str, settings: Settings) -> Environment:
             instance=settings.database.instance,
             variable=settings.database.variable,
             wait_seconds=settings.database.wait_minutes * 60,
+        ),
+        readiness=ReadinessSettings(
+            merges=settings.readiness.merges,
+            backup_seconds=settings.readiness.backup_hours * 3600,
+            certificate_seconds=settings.readiness.certificate_days * 86_400,
         ),
     )
 

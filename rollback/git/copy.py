@@ -98,6 +98,10 @@ class Copy:
         """
         return history.between(self._git, self._commits, first, last, tip)
 
+    def newest(self, tip: Commit, count: int) -> tuple[Commit, ...]:
+        """The last `count` commits on the first-parent line of `tip`, newest first, without a branch's very first."""
+        return history.newest(self._git, self._commits, tip, count)
+
     def files(self, commit: Commit) -> tuple[str, ...]:
         """What `commit` changed against its first parent; a renamed file by both its names."""
         before = commit.parents[0] if commit.parents else EMPTY_TREES[len(commit.sha)]

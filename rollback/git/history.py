@@ -60,6 +60,15 @@ def between(git: Git, commits: Commits, first: Commit, last: Commit, tip: Commit
     return commits.all(line[line.index(first.sha) : line.index(last.sha) + 1])
 
 
+def newest(git: Git, commits: Commits, tip: Commit, count: int) -> tuple[Commit, ...]:
+    """The last `count` commits on the first-parent line of `tip` that have a parent, newest first."""
+    if count < 1:
+        return ()
+    limit = f"--max-count={count}"
+    line = git.run("rev-list", "--first-parent", "--min-parents=1", limit, tip.sha).text.split()
+    return commits.all(line)
+
+
 def later(
     git: Git, commits: Commits, commit: Commit, tip: Commit, files: Iterable[str]
 ) -> tuple[Commit, ...]:

@@ -87,6 +87,11 @@ failed = true
 overridden = true
 ways = ["state", "backup"]
 
+[defaults.readiness]
+merges = 2
+backup_hours = 25
+certificate_days = 10
+
 [defaults.logs]
 group = "/shop/{short}"
 errors = ["ERROR"]

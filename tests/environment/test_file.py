@@ -25,7 +25,7 @@ class TestAFileThatIsNoConfiguration:
             ("# nothing yet\n", GUIDE_FOR_EMPTY),
             (
                 SHOP.replace("[environments.production]", "[environments.staging]"),
-                ", line 90: the table [environments.staging] is there a second time. Keep one of the two.",
+                ", line 95: the table [environments.staging] is there a second time. Keep one of the two.",
             ),
             ("a = 1\na = 2\nb = 3\n", ", line 2: a key is there a second time. Keep one of the two."),
             ("a = 1\nb = \n", ", line 2 is not TOML: invalid value."),

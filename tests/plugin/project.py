@@ -59,6 +59,11 @@ lock_table = ""
 stateful = []
 fewest_resources = 1
 
+[defaults.readiness]
+merges = 2
+backup_hours = 25
+certificate_days = 10
+
 [defaults.checklist]
 valid_minutes = 20
 incident_report = false

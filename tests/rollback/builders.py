@@ -19,6 +19,7 @@ from rollback.environment import (
     LeaseSettings,
     LogSettings,
     PostMortemSettings,
+    ReadinessSettings,
     Probe,
     Repository,
     TerraformSettings,
@@ -90,6 +91,7 @@ ENVIRONMENT: Final = Environment(
     ),
     certificate=CertificateSettings(hosted_zone="Z0TESTEXAMPLE", wait_seconds=1800, soon_seconds=14 * 86_400),
     database=DatabaseSettings(instance="app-database", variable="DATABASE_URL", wait_seconds=3600),
+    readiness=ReadinessSettings(merges=2, backup_seconds=26 * 3600, certificate_seconds=7 * 86_400),
 )
 
 
