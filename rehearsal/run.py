@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from rollback.environment import Environment, Environments
 
+ENVIRONMENTS_VARIABLE: Final = "ROLLBACK_ENVIRONMENTS"
+"""The environment variable that names the file where the rollback itself looks for it, as in a sandbox's terminal."""
+
 _RUN: Final = pytest.StashKey["Run"]()
 
 
@@ -64,8 +67,13 @@ def run_of(config: pytest.Config) -> Run:
 
 
 def environments_path(config: pytest.Config) -> Path:
-    """The file that describes the environments: ``--environments``, or what the ini file or the default says."""
+    """The file that describes the environments: ``--environments``, or what the ini file or the default says.
+
+    A live run also looks at the environment variable, so that it finds a sandbox as the rollback itself does.
+    """
     given: str | None = config.getoption("rollback_environments")
+    if stage_of(config) == LIVE:
+        given = given or os.environ.get(ENVIRONMENTS_VARIABLE)
     if given:
         return config.invocation_params.dir / given
     base = config.inipath.parent if config.inipath else config.rootpath

@@ -9,12 +9,13 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from rehearsal import faults
-from rehearsal.drill import Drill, Prompter
+from rehearsal.drill import Drill
 from rehearsal.stage import LIVE
 from rehearsal.world.version import Behaviour
 from rollback import ecs
 from rollback.aws import is_read
 from rollback.errors import RollbackError
+from rollback.lease import Purpose, acquire, kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ def drill(
 ) -> Iterator[Drill]:
     """A drill, which is put back whatever becomes of the scenario."""
     live = request.config.pluginmanager.getplugin("rollback-live") if stage.name == LIVE else None
-    made = Drill(environment, access, live.prompter if live else Prompter())
+    made = Drill(environment, access, live.prompter, live.holds) if live else Drill(environment, access)
     yield made
     if live:
         live.see_back(made)
@@ -95,6 +96,20 @@ def unreachable(stage: EmbeddedStage) -> None:
 def another_deploys(incidents: Incidents) -> None:
     incidents.released(42, Behaviour.HEALTHY)
     incidents.another_deploys(42, in_seconds=60)
+
+
+@given("the drill holds the environment")
+def holds(drill: Drill, stage: EmbeddedStage) -> None:
+    stage.clients.s3.create_bucket(Bucket=drill.environment.state_bucket)
+    lease = acquire(drill.environment, drill.access, purpose=Purpose.DRILL)
+    drill.access, drill.holds = kept(drill.access, lease), lease.must_hold
+
+
+@given("an incident takes the environment, and deploys revision 42, one minute into the drill")
+def incident(incidents: Incidents) -> None:
+    incidents.released(42, Behaviour.HEALTHY)
+    incidents.taken_over_for_an_incident(in_seconds=60)
+    incidents.another_deploys(42, in_seconds=61)
 
 
 @when("a drill is tried")
@@ -158,6 +173,12 @@ def drill_changed_nothing(calls: list[faults.Recorded]) -> None:
 @then("the drill has put everything back")
 def has_put_back(drill_said: str) -> None:
     assert not drill_said, drill_said
+
+
+@then("the drill says that an incident has taken the environment, and nothing of putting it back")
+def says_incident(drill: Drill, drill_said: str) -> None:
+    assert "has taken the lease" in drill_said, drill_said
+    assert not drill.prompter.last_words
 
 
 @then(parsers.parse("the drill says that somebody has deployed {what}, and which command would put it back"))

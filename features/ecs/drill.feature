@@ -49,3 +49,12 @@ Feature: A drill of the emergency rollback, there and back
     When the drill rolls back, and ends as it may
     Then the drill says that somebody has deployed connect2-app-prod:42, and which command would put it back
     And in the end the service runs revision 42 on every task
+
+  Scenario: An incident takes the environment from a drill
+    Given a service that has worked with an earlier revision
+    And no deployment is in progress, every target is healthy, and no alarm rings
+    And the drill holds the environment
+    And an incident takes the environment, and deploys revision 42, one minute into the drill
+    When the drill rolls back, and ends as it may
+    Then the drill says that an incident has taken the environment, and nothing of putting it back
+    And in the end the service runs revision 42 on every task

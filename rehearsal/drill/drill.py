@@ -37,6 +37,10 @@ def _silent(_: str) -> None:
     """Nobody is told."""
 
 
+def _ours() -> None:
+    """Nobody else works on a stage."""
+
+
 @dataclass(slots=True)
 class Prompter:
     """Who is told by a drill what a person must know whatever becomes of it.
@@ -58,11 +62,13 @@ class Drill:
         environment: the place.
         access: the hands.
         prompter: who is told.
+        holds: raises `LeaseLost` where the environment is somebody else's by now.
     """
 
     environment: Environment
     access: Access
     prompter: Prompter = field(default_factory=Prompter)
+    holds: Callable[[], None] = _ours
     _photograph: Photograph | None = None
     _start: Revision | None = None
     _plan: ecs.EcsPlan | None = None
@@ -194,7 +200,7 @@ class Drill:
         Raises:
             RollbackError: it can't be done, now or at all.
         """
-        self.access.clock.sleep(0.0)  # finds out that the lease is lost, before anything is judged
+        self.holds()
         service = look.service(self.environment, self.access)
         self._must_be_ours(service)
         if service.revision == self._start:

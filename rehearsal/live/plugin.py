@@ -57,6 +57,16 @@ class Live:
             )
         return LiveStage(self.environment, self._boarded.access)
 
+    def holds(self) -> None:
+        """See that nobody has taken the environment.
+
+        Raises:
+            LeaseLost: somebody has.
+            AwsError: S3 doesn't say.
+        """
+        if self._boarded is not None and self._boarded.lease is not None:
+            self._boarded.lease.must_hold()
+
     def say(self, sentence: str) -> None:
         """Tell the person at the terminal, whatever is captured."""
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
@@ -120,6 +130,14 @@ class Live:
         self.say(f"journal: {boarded.access.journal.path}")
         for warning in boarded.warnings:
             self.say(f"warning: {warning}")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Where nobody narrates, say how many were not for live."""
+        left_out = [
+            each for each in terminalreporter.stats.get("skipped", ()) if NOT_FOR_LIVE in str(each.longrepr)
+        ]
+        if left_out and not self._config.pluginmanager.hasplugin("rollback-narrator"):
+            terminalreporter.line(f"{len(left_out)} {NOT_FOR_LIVE}")
 
     def pytest_keyboard_interrupt(self) -> None:
         """From now on nothing may raise, or pytest would not get to its end."""
