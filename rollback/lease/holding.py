@@ -83,6 +83,21 @@ def acquire(
     raise _held(environment, seen, purpose)
 
 
+def must_be_free(
+    environment: Environment, access: Access, *, purpose: Purpose, preempt: bool = False, host: str = ""
+) -> None:
+    """Look whether `acquire` would be given the lease now; nothing is written.
+
+    Raises:
+        LeaseHeld: somebody else has it.
+        LeaseUnreadable: what stands there is no lease.
+        AwsError: S3 doesn't answer, or doesn't let us.
+    """
+    host = host or socket.gethostname()
+    seen = look(environment, access)
+    _why_free(environment, seen, purpose, _nonces(environment, access, host), host, preempt=preempt)
+
+
 class Lease:
     """A lease that is ours until it says otherwise. Made by `acquire`.
 

@@ -17,6 +17,10 @@ TOLERANCE_SECONDS: Final = 30.0
 for clocks that don't run equally fast, and for the whole seconds of S3's times."""
 
 
+CONTENT_TYPE: Final = "application/vnd.rollback.lease+json"
+"""What tells the writing of a lease from all others, in S3 and in a journal."""
+
+
 class Purpose(StrEnum):
     """What somebody works on an environment for."""
 

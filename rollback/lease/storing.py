@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from rollback._text import printable
 from rollback.errors import AwsError, Unavailable
-from rollback.lease.model import Holder, LeaseUnreadable, Seen
+from rollback.lease.model import CONTENT_TYPE, Holder, LeaseUnreadable, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +122,7 @@ def _put(environment: Environment, access: Access, holder: Holder, over: str) ->
         "Bucket": environment.state_bucket,
         "Key": environment.lease.key,
         "Body": holder.to_json(),
-        "ContentType": "application/json",
+        "ContentType": CONTENT_TYPE,
         "ExpectedBucketOwner": environment.account,
     }
     if over:

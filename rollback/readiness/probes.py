@@ -103,21 +103,22 @@ def _reverts(world: Looking) -> Iterator[Finding]:
     copy = Copy.fetched(environment.repository, access)
     wanted = environment.readiness.merges
     merges = copy.newest(copy.tip(environment.branch), wanted)
-    if wanted:
-        yield ok("merges", f"The last {len(merges)} changes of {environment.branch} were looked at.")
-    for merge in merges:
-        yield from _reverted(environment, access, merge)
+    against = [each for merge in merges for each in _against(environment, access, merge)]
+    yield from against
+    if not against:
+        named = ", ".join(f"{merge.short} ({merge.subject})" for merge in merges)
+        count = f"The last {len(merges)} changes" if len(merges) != 1 else "The last change"
+        yield ok("revert", f"{count} of {environment.branch} could be reverted: {named or 'none is asked for'}.")
 
 
-def _reverted(environment: Environment, access: Access, merge: Commit) -> Iterator[Finding]:
+def _against(environment: Environment, access: Access, merge: Commit) -> Iterator[Finding]:
     """What stands against the revert of one of them, with its name."""
     plan = revert.plan(environment, access, what=merge.sha, why=_WHY)
-    named = f"{merge.short} ({merge.subject})"
-    against = [each for each in plan.refusals if each.check not in _PLACE]
-    for each in against:
-        yield refusal("revert", f"{named}: {each.seen}", each.remedy, *each.commands)
-    if not against:
-        yield ok("revert", f"{named} reverts cleanly.")
+    for each in plan.refusals:
+        if each.check not in _PLACE:
+            yield refusal(
+                "revert", f"{merge.short} ({merge.subject}): {each.seen}", each.remedy, *each.commands
+            )
 
 
 def _state(world: Looking) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rollback._text import printable
 from rollback.errors import JournalError
 from rollback.journal import Kind, read
+from rollback.lease.model import CONTENT_TYPE
 from rollback.record.model import Attempt, Begun, Stands
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 CHANGING_WORDS: Final = frozenset({"push", "apply"})
 """The words of git and Terraform that change something elsewhere."""
+LEASE_CALL: Final = "s3:PutObject"
+"""What writes a lease, among other things."""
 _ANSWERS: Final = {Kind.CALL: Kind.ANSWER, Kind.COMMAND: Kind.EXIT, Kind.REQUEST: Kind.RESPONSE}
 _ENDS: Final = frozenset(_ANSWERS.values())
 _BEGIN: Final = frozenset({Kind.PLAN, Kind.SAVED})
@@ -66,11 +69,22 @@ def changes_something(entry: Entry) -> bool:
     if kind not in _ANSWERS:
         return False
     if kind is Kind.CALL:
-        return True
+        return not keeps_the_lease(entry)
     if kind is Kind.REQUEST:
         return "notified" not in entry.detail
     args = entry.detail.get("args")
     return isinstance(args, list) and not CHANGING_WORDS.isdisjoint(map(str, args))
+
+
+def keeps_the_lease(entry: Entry) -> bool:
+    """Whether it only says who works on the environment (`rollback.lease`), which is no part of a rollback."""
+    parameters = entry.detail.get("parameters")
+    return (
+        entry.what == LEASE_CALL
+        and entry.kind is Kind.CALL
+        and isinstance(parameters, dict)
+        and parameters.get("ContentType") == CONTENT_TYPE
+    )
 
 
 def told(attempt: Attempt) -> str:
@@ -109,6 +123,7 @@ class _Draft:
     answered: set[int] = field(default_factory=set)
     interrupted: Entry | None = None
     outcome: Entry | None = None
+    keeps: bool = False
 
     def is_over_for(self, entry: Entry) -> bool:
         """Whether another attempt begins with `entry`; what was only planned by another way is let go."""
@@ -132,7 +147,11 @@ class _Draft:
             self.way = str(entry.detail.get("way") or self.way)
 
     def _take_step(self, entry: Entry) -> None:
-        if changes_something(entry):
+        if keeps_the_lease(entry):
+            self.keeps = True
+        elif self.keeps and entry.kind is Kind.ANSWER and entry.what == LEASE_CALL:
+            self.keeps = False
+        elif changes_something(entry):
             self.changes.append(entry)
         elif self.changes and _answers(self.changes[-1], entry):
             self.answered.add(self.changes[-1].number)

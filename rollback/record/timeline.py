@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rollback.journal import Kind
-from rollback.record.reading import changes_something
+from rollback.record.reading import LEASE_CALL, changes_something, keeps_the_lease
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,7 +82,8 @@ class _Line:
 
     def look(self, entry: Entry) -> None:
         """Count something that changes nothing."""
-        if entry.kind in {Kind.EXIT, Kind.REQUEST, Kind.OBSERVATION}:
+        answers_it = entry.kind is Kind.ANSWER and entry.what == LEASE_CALL
+        if entry.kind in {Kind.EXIT, Kind.REQUEST, Kind.OBSERVATION} or answers_it or keeps_the_lease(entry):
             return
         self.began = self.began or entry.at
         if entry.kind is Kind.RESPONSE and entry.what.startswith(f"GET {self.environment.url}/"):

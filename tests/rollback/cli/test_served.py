@@ -1,0 +1,203 @@
+"""The command line with its real hands, against another process that plays AWS, GitHub, git and the application."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from rehearsal.embedded import OPERATOR
+from rehearsal.serving.process import ServingProcess
+from rollback.cli.codes import Exit
+from rollback.lease import Holder, Purpose
+from tests.rollback.cli.desk import FILE, OVERRIDE, Ended, commands_in, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = FILE.parent
+PLACE = ("--env", "staging")
+BEGIN = ("ecs", "apply", *PLACE, "--yes", *OVERRIDE)
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[ServingProcess]:
+    """Staging with a version that answers with errors; a minute passes there in a second."""
+    with ServingProcess(FILE, "--env=staging", "--speed=60") as process:
+        yield process
+
+
+@pytest.fixture
+def variables(
+    serving: ServingProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """A terminal of somebody who has pasted the exports."""
+    told: dict[str, str] = serving.control.stage()["variables"]
+    for name in [name for name in os.environ if name.startswith(("AWS_", "XDG_", "TEAM_"))]:
+        monkeypatch.delenv(name)
+    for name, value in {**told, "XDG_STATE_HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def started(variables: Mapping[str, str], *words: str) -> subprocess.Popen[str]:
+    """The command line in a process of its own."""
+    return subprocess.Popen(  # noqa: S603 - an argument list of our own
+        [sys.executable, "-c", "from rollback.cli import main; main()", *words],
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def changes(serving: ServingProcess, since: int = 0) -> list[str]:
+    """What the other process was asked for by the operator that changes something there."""
+    asked = serving.control.requests(since)
+    return [each["what"] for each in asked if each["by"] in {OPERATOR, ""} and not each["reads"]]
+
+
+def lease_of(serving: ServingProcess, purpose: Purpose) -> Holder:
+    """Somebody else has just taken the environment."""
+    now = datetime.now(UTC)
+    holder = Holder(
+        owner="arn:aws:iam::444455556666:user/robin",
+        host="robins-laptop",
+        purpose=purpose,
+        since=now,
+        expires=now + timedelta(minutes=10),
+        seconds=600,
+        nonce="robins-own-nonce",
+    )
+    told = serving.control.stage()["variables"]
+    s3 = boto3.client("s3", endpoint_url=told["AWS_ENDPOINT_URL"])
+    s3.put_object(
+        Bucket="connect2-app-terraform-state-staging", Key="rollback/lease.json", Body=holder.to_json()
+    )
+    return holder
+
+
+def begin(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ended:
+    """Begin a rollback with something wrong."""
+    match name:
+        case "another account":
+            return typed("ecs", "apply", "--env", "development", "--yes", *OVERRIDE)
+        case "another region":
+            monkeypatch.setenv("AWS_REGION", "eu-west-1")
+        case "expired":
+            monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
+        case "nearly expired":
+            soon = datetime.now(UTC) + timedelta(minutes=3)
+            monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", f"{soon:%Y-%m-%dT%H:%M:%SZ}")
+            monkeypatch.setenv("AWS_SESSION_TOKEN", "temporary")
+        case "none":
+            for each in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+                monkeypatch.delenv(each)
+            monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+            monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+        case "unknown profile":
+            return typed(*BEGIN, "--profile", "nobody")
+        case "endpoint down":
+            monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        case "a drill where none is allowed":
+            return typed("ecs", "apply", "--env", "production", "--drill", "--confirm", "connect2-app-service-prod")
+        case "a name with a typo":
+            return typed("ecs", "apply", "--env", "production", "--confirm", "connect2-app-service-pord")
+    return typed(*BEGIN)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "sentence"),
+    [
+        ("another account", Exit.CREDENTIALS, "are of the account 444455556666"),
+        ("another region", Exit.CREDENTIALS, "but staging is in us-east-1"),
+        ("expired", Exit.CREDENTIALS, "have expired at 2020-01-01"),
+        ("nearly expired", Exit.CREDENTIALS, "a rollback of staging may take 10 min"),
+        ("none", Exit.CREDENTIALS, "There are no AWS credentials here"),
+        ("unknown profile", Exit.USAGE, 'There is no AWS profile "nobody"'),
+        ("endpoint down", Exit.CREDENTIALS, "AWS can't be reached at http://127.0.0.1:9"),
+        ("a drill where none is allowed", Exit.CREDENTIALS, "allows none"),
+        ("a name with a typo", Exit.CREDENTIALS, '"connect2-app-service-pord" is not the name of the service'),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_and_nothing_is_changed(
+    serving: ServingProcess,
+    variables: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    wrong: str,
+    code: Exit,
+    sentence: str,
+) -> None:
+    del variables
+    before = len(serving.control.requests())
+    ended = begin(wrong, monkeypatch, tmp_path)
+    assert ended.code == code, ended.said
+    assert sentence in ended.said
+    assert "Traceback" not in ended.said
+    assert len(ended.err.strip().splitlines()) <= 6
+    assert changes(serving, before) == []
+
+
+def test_a_second_operator_is_told_who_works_there(
+    serving: ServingProcess, variables: dict[str, str]
+) -> None:
+    del variables
+    lease_of(serving, Purpose.INCIDENT)
+    before = len(serving.control.requests())
+    ended = typed(*BEGIN)
+    assert ended.code == Exit.REFUSED
+    assert "user/robin on robins-laptop holds staging for an incident" in ended.said
+    assert "robins-laptop for an incident" in typed("status", *PLACE).said
+    drill = typed("ecs", "apply", *PLACE, "--yes", "--drill")
+    assert (drill.code, "holds staging" in drill.said) == (Exit.REFUSED, True)
+    assert changes(serving, before) == []
+
+
+def test_a_rollback_in_a_process_of_its_own_that_is_killed_is_found_and_finished(
+    serving: ServingProcess, variables: dict[str, str]
+) -> None:
+    """An incident takes the environment from a drill, is killed with -9, and somebody goes on with it."""
+    lease_of(serving, Purpose.DRILL)
+    assert "say so with --preempt" in typed(*BEGIN).said
+    process = started(variables, *BEGIN, "--preempt")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if " of 2 running" in line:
+            break
+    process.kill()
+    process.communicate()
+    assert "ecs:UpdateService" in changes(serving)
+    found = typed("status", *PLACE, "--json")
+    assert found.code == Exit.IN_DOUBT
+    assert (found.told["last"]["way"], found.told["last"]["stands"]) == ("ecs", "underway")
+    resume, _ = found.told["next"]
+    (words,) = commands_in(resume)
+    before = changes(serving).count("ecs:UpdateService")
+    done = started(variables, *words, "--yes", "--json")
+    out, err = done.communicate(timeout=120)
+    assert done.returncode == Exit.OK, err
+    assert json.loads(out)["result"]["landed"] is True
+    assert changes(serving).count("ecs:UpdateService") == before, "what was taken is not asked for again"
+    verified(serving)
+
+
+def verified(serving: ServingProcess) -> None:
+    """It is verified, and taken back, and status says so."""
+    seen = typed("ecs", "verify", *PLACE, "--json")
+    assert (seen.code, seen.told["verification"]["landed"]) == (Exit.OK, True)
+    back = typed("undo", *PLACE, "--yes")
+    assert back.code == Exit.OK, back.said
+    assert any(words[0] == "undo" for words in commands_in(back.out))
+    status: Any = typed("status", *PLACE, "--json")
+    assert (status.code, status.told["lease"], status.told["last"]["stands"]) == (Exit.OK, None, "landed")
+    assert changes(serving).count("ecs:UpdateService") == 2
