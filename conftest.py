@@ -6,6 +6,7 @@ pytest_plugins = [
     "steps.service",
     "steps.emergency",
     "steps.drill",
+    "steps.readiness",
     "steps.repository",
     "steps.obstacles",
     "steps.sight",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from rehearsal.drill.drill import Drill
     from rollback.environment import Environment
+    from rollback.readiness import Readiness
 
 NOT_FOR_LIVE: Final = "not for live"
 """Why a test is skipped in a live run."""
@@ -42,6 +43,7 @@ class Live:
         self.interrupted = False
         self._config = config
         self._boarded: Boarded | None = None
+        self._found: list[Readiness] = []
         self._before: dict[signal.Signals, object] = {}
 
     @property
@@ -56,6 +58,10 @@ class Live:
                 "This run has not looked at the environment, so it has no hands there.", pytrace=False
             )
         return LiveStage(self.environment, self._boarded.access)
+
+    def looked(self, found: Readiness) -> None:
+        """Take down what was found, for the end of the run."""
+        self._found.append(found)
 
     def holds(self) -> None:
         """See that nobody has taken the environment.
@@ -132,12 +138,17 @@ class Live:
             self.say(f"warning: {warning}")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Where nobody narrates, say how many were not for live."""
+        """Say what was found, and, where nobody narrates, how many were not for live."""
         left_out = [
             each for each in terminalreporter.stats.get("skipped", ()) if NOT_FOR_LIVE in str(each.longrepr)
         ]
         if left_out and not self._config.pluginmanager.hasplugin("rollback-narrator"):
             terminalreporter.line(f"{len(left_out)} {NOT_FOR_LIVE}")
+        for found in self._found:
+            # Lazily: rich takes 50 ms.
+            from rehearsal.live.table import tell  # noqa: PLC0415
+
+            tell(found, self._config.option.color)
 
     def pytest_keyboard_interrupt(self) -> None:
         """From now on nothing may raise, or pytest would not get to its end."""
