@@ -94,6 +94,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def _goes_live(config: pytest.Config) -> None:
     from rehearsal.live.plugin import NAME, Live  # noqa: PLC0415 - botocore, which --help need not import
 
+    if config.option.tbstyle == "auto":
+        config.option.tbstyle = "line"  # what a person needs is in the sentence
     config.pluginmanager.register(Live(config), NAME)
 
 
@@ -147,7 +149,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     bad = (*terminalreporter.stats.get("failed", ()), *terminalreporter.stats.get("error", ()))
     failed = [each for each in bad if hasattr(each, "story")]
     if failed and not config.pluginmanager.hasplugin("rollback-narrator"):
-        terminalreporter.section("rehearse again")
+        terminalreporter.section("run again" if stage_of(config) == LIVE else "rehearse again")
         for nodeid in dict.fromkeys(each.nodeid for each in failed):
             terminalreporter.line(repeat(config, nodeid))
 

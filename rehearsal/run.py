@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 ENVIRONMENTS_VARIABLE: Final = "ROLLBACK_ENVIRONMENTS"
 """The environment variable that names the file where the rollback itself looks for it, as in a sandbox's terminal."""
 
+_REPEATED: Final = {
+    "--env": "rollback_env",
+    "--environments": "rollback_environments",
+    "--stage": "stage",
+    "--confirm": "rollback_confirm",
+    "--profile": "rollback_profile",
+}
+"""The options without which it would be another run, and where pytest keeps them."""
+
 _RUN: Final = pytest.StashKey["Run"]()
 
 
@@ -82,15 +91,15 @@ def environments_path(config: pytest.Config) -> Path:
 
 
 def repeat(config: pytest.Config, nodeid: str) -> str:
-    """What to type, where this run was started, to rehearse the test `nodeid` again just as it was."""
+    """What to type, where this run was started, to play the test `nodeid` again just as it was."""
     path, _, name = nodeid.partition("::")
     near = os.path.relpath(config.rootpath / path, config.invocation_params.dir)
     words = ["pytest", f"{near}::{name}" if name else near]
-    for option, dest in (("--env", "rollback_env"), ("--environments", "rollback_environments")):
+    for option, dest in _REPEATED.items():
         if (value := config.getoption(dest)) is not None:
             words.append(f"{option}={value}")
-    if stage := config.getoption("stage"):
-        words.append(f"--stage={stage}")
+    if stage_of(config) == LIVE:
+        return shlex.join(words)
     command = shlex.join([*words, f"--seed={config.getoption('seed')}"])
     # An address is left to who set it: a password may stand in it.
     return f"{DATABASE}={POSTGRESQL} {command}" if os.environ.get(DATABASE) == POSTGRESQL else command

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from rehearsal import faults
 from rehearsal.stage import LIVE
 from rollback import readiness
 from rollback.aws import is_read
 from rollback.live.readonly import ALSO_READ
 
 if TYPE_CHECKING:
+    from rehearsal import faults
     from rehearsal.embedded import EmbeddedStage
     from rehearsal.origin.origin import Origin
     from rehearsal.readying import Readying
@@ -68,9 +68,9 @@ def look(request: pytest.FixtureRequest, stage: Stage, environment: Environment,
 
 @then("it could be")
 def could_be(looked: Looked) -> None:
-    assert looked.found.ready, "\n".join(
-        (looked.found.sentence, *(f"{line.says}: {line.seen}" for line in looked.found.missing))
-    )
+    if not looked.found.ready:
+        missing = (f"{line.says}: {line.seen}" for line in looked.found.missing)
+        pytest.fail("\n".join((looked.found.sentence, *missing)), pytrace=False)
 
 
 @then(parsers.parse('it could not be, since of "{thing}" it is told that {sentence}'))
