@@ -16,7 +16,7 @@ from rehearsal.embedded import OPERATOR
 from rehearsal.serving.process import ServingProcess
 from rollback.cli.codes import Exit
 from rollback.lease import Holder, Purpose
-from tests.rollback.cli.desk import FILE, OVERRIDE, Ended, commands_in, typed
+from tests.rollback.cli.desk import FILE, OVERRIDE, commands_in, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -140,7 +140,8 @@ def test_what_is_wrong_is_one_sentence_and_nothing_is_changed(
     serving: ServingProcess, monkeypatch: pytest.MonkeyPatch, *, wrong: str, code: Exit, sentence: str
 ) -> None:
     before = len(serving.control.requests())
-    WRONG.get(wrong, lambda _: None)(monkeypatch)
+    if wrong in WRONG:
+        WRONG[wrong](monkeypatch)
     ended = typed(*TYPED.get(wrong, BEGIN))
     assert ended.code == code, ended.said
     assert sentence in ended.said
