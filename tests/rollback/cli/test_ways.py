@@ -19,7 +19,9 @@ FLAGS = {bool: False, str: "", int: None, list: None}
 def test_what_is_typed_is_what_its_plan_takes(way: Way) -> None:
     planner = inspect.signature(importlib.import_module(way.module).plan).parameters
     wish = way.wish({each.name: FLAGS.get(each.kind) for each in way.options})
-    assert set(wish) == {name for name, each in planner.items() if each.kind is inspect.Parameter.KEYWORD_ONLY}
+    assert set(wish) == {
+        name for name, each in planner.items() if each.kind is inspect.Parameter.KEYWORD_ONLY
+    }
     needed = {name for name, each in planner.items() if each.default is inspect.Parameter.empty}
     assert {each.name for each in way.options if each.needed} == needed - {"environment", "access"}
 
