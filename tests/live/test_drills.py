@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rollback import record
-from rollback.lease import Purpose, holding, look
+from rollback.lease import look
 from rollback.live import hands
 from tests.live.conftest import ROOT
 
@@ -139,19 +139,25 @@ def test_broken_off_by_ctrl_c_in_the_middle_it_is_put_back(
     assert given_back(place)
 
 
-def test_killed_in_the_middle_its_journal_takes_it_back(place: Place, drill: Callable[[], Drilled]) -> None:
+def test_killed_in_the_middle_the_command_line_takes_it_back_by_its_journal(
+    place: Place, drill: Callable[[], Drilled]
+) -> None:
     begun = drill()
     begun.until_it_has_rolled_back()
     begun.process.kill()
     begun.process.wait()
-    environment = place.environment
-    found = record.begun(begun.journal)
-    assert (found.environment, found.way) == ("staging", "ecs")
-    access = hands(environment, purpose="drill", journal=begun.journal)
-    with holding(environment, access, purpose=Purpose.DRILL) as kept:
-        back = record.undo(environment, kept, record.begun(begun.journal))
-    assert back.landed, back.sentence
+    _, *words = shlex.split(begun.command)
+    done = subprocess.run(  # noqa: S603 - an argument list of our own
+        [sys.executable, "-m", "rollback", *words, "--yes"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        timeout=LONGEST,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
     assert running(place) == {START: 2}
+    assert place.changes(begun.since).count(UPDATE) == 2
     assert given_back(place)
 
 
