@@ -48,10 +48,12 @@ class Prompter:
     Attributes:
         says: told what is happening.
         last_words: the command that puts the world back; empty while there is nothing to put back.
+        options: what that command must be told besides, as a profile.
     """
 
     says: Callable[[str], None] = _silent
     last_words: str = ""
+    options: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -106,7 +108,9 @@ class Drill:
     def command(self) -> str:
         """What takes the service back, for whoever finds it halfway."""
         path = str(self.access.journal.path)
-        return shlex.join(("rollback", "undo", "--journal", path, "--env", self.environment.name))
+        confirm = ("--confirm", self.environment.service) if self.environment.drill.confirm else ()
+        words = ("rollback", "undo", "--journal", path, "--env", self.environment.name, *confirm)
+        return shlex.join((*words, *self.prompter.options))
 
     @property
     def target(self) -> int:

@@ -12,7 +12,7 @@ from rehearsal.collect import template_of
 from rehearsal.drill.drill import Prompter
 from rehearsal.live.preflight import Asked, Boarded, board
 from rehearsal.live.stage import LiveStage
-from rehearsal.run import run_of
+from rehearsal.run import environments_path, run_of
 from rollback.errors import RollbackError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Live:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self.prompter = Prompter(says=self.say)
+        self.prompter = Prompter(says=self.say, options=tuple(_options(config)))
         self.interrupted = False
         self._config = config
         self._boarded: Boarded | None = None
@@ -193,6 +193,14 @@ class Live:
             return
         with capture.global_and_fixture_disabled():
             yield
+
+
+def _options(config: pytest.Config) -> Iterator[str]:
+    """What the rollback itself must be told to work where this run does."""
+    if profile := config.getoption("rollback_profile"):
+        yield from ("--profile", profile)
+    if config.getoption("rollback_environments"):
+        yield from ("--environments", str(environments_path(config)))
 
 
 def _may_be_live(item: pytest.Item) -> bool:
