@@ -15,6 +15,8 @@ pytest_plugins = [
     "steps.answers",
     "steps.service",
     "steps.emergency",
+    "steps.drill",
+    "steps.readiness",
     "steps.repository",
     "steps.obstacles",
     "steps.sight",

@@ -29,6 +29,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "infrastructure": "What does a state chapter cost beyond its terraform and moto calls?",
     "migrations": "How soon is it known which of 2,000 migrations lie between two commits?",
     "logs": "What does watching a million log events hold?",
+    "starting": "How soon is the command line there?",
     "journal": "What does a journal entry cost besides fsync?",
 }
 """The modules of this package that answer a question, and what they are asked."""

@@ -10,7 +10,7 @@ from rehearsal.blueprint import Blueprint
 from rehearsal.collect import example_of
 from rehearsal.database_config import why_no_postgresql
 from rehearsal.run import run_of
-from rehearsal.stage import stage_factory
+from rehearsal.stage import LIVE, stage_factory
 from rehearsal.terraform_config import why_no_aws_provider
 from rollback.errors import ConfigurationError
 
@@ -65,12 +65,17 @@ def blueprint(
 def stage(
     request: pytest.FixtureRequest,
     environment: Environment,
-    blueprint: Blueprint,
     story: Recorder,
     tmp_path: Path,
 ) -> Iterator[Stage]:
-    """The stage that the run was asked for, for this test alone."""
+    """The stage that the run was asked for, for this test alone; or the environment itself."""
     run = run_of(request.config)
+    if (live := request.config.pluginmanager.getplugin("rollback-live")) is not None:
+        there: Stage = live.stage()
+        story.clock(there.clock)
+        yield there
+        return
+    blueprint: Blueprint = request.getfixturevalue("blueprint")
     try:
         factory = stage_factory(run.stage, run.environments)
     except ConfigurationError as error:
@@ -92,6 +97,8 @@ def access(stage: Stage) -> Access:
 @pytest.fixture
 def world(stage: Stage) -> Iterator[World]:
     """The service of the environment, not yet created, with everything it stands on."""
+    if stage.name == LIVE:
+        pytest.fail("A live environment has no world that a scenario could change.", pytrace=False)
     built = cast("EmbeddedStage", stage).world()
     yield built
     built.close()

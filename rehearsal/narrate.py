@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rehearsal.recording import message_of, story_of
-from rehearsal.run import repeat
-from rehearsal.summary import Summary
+from rehearsal.run import repeat, stage_of
+from rehearsal.stage import LIVE as LIVE_STAGE
+from rehearsal.summary import LIVE, REHEARSED, Summary
 from rehearsal.telling import Teller, console_for
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Narrator:
         self._config = config
         self._opening = opening
         self._teller = Teller(console_for(config.option.color))
-        self._summary = Summary()
+        self._summary = Summary(LIVE if stage_of(config) == LIVE_STAGE else REHEARSED)
         self._in_order: InOrder | None = None
         self._began = time.perf_counter()
 

@@ -12,9 +12,10 @@ import pytest
 from rehearsal.collect import FeatureFile, example_of
 from rehearsal.database_config import described as described_database
 from rehearsal.database_config import must_be_there as database_must_be_there
+from rehearsal.loopback import entered
 from rehearsal.recording import Recording
-from rehearsal.run import repeat, run_of
-from rehearsal.stage import DEFAULT_STAGE, STAGES
+from rehearsal.run import repeat, run_of, stage_of
+from rehearsal.stage import DEFAULT_STAGE, LIVE, STAGES
 from rehearsal.tags import TAGS
 from rollback.errors import ConfigurationError
 
@@ -35,15 +36,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--env",
         dest="rollback_env",
         metavar="NAME",
-        help="rehearse for this environment, by its name or its short name; examples of other environments are "
-        "left out (default: all of them, in the name of the file's default environment)",
+        help="work on this live environment, by its name or its short name, or with --stage rehearse in its name; "
+        "examples of other environments are left out (default: rehearse all, in the name of the file's default)",
     )
     group.addoption(
         "--stage",
-        default=DEFAULT_STAGE,
+        default=None,
         choices=list(STAGES),
-        help="where the rehearsal plays. "
+        help=f"where it plays (default: {DEFAULT_STAGE}, and with --env {LIVE}). "
         + "; ".join(f"{name}: {stage.what}" for name, stage in STAGES.items()),
+    )
+    group.addoption(
+        "--confirm",
+        dest="rollback_confirm",
+        metavar="SERVICE",
+        help="the service that a live drill may touch, typed in full; some environments want it",
+    )
+    group.addoption(
+        "--profile",
+        dest="rollback_profile",
+        metavar="NAME",
+        help="the AWS profile of a live run (default: what the AWS CLI would use)",
     )
     group.addoption(
         "--seed",
@@ -71,7 +84,19 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the tags of the runbook, what writes the stories down, and the narrator where one is wanted."""
     for tag, meaning in TAGS.items():
         config.addinivalue_line("markers", f"{tag}: {meaning}")
+    if stage_of(config) == LIVE:
+        _goes_live(config)
+    else:
+        config.add_cleanup(entered())
     config.pluginmanager.register(Recording(_narrator(config)), "rollback-recording")
+
+
+def _goes_live(config: pytest.Config) -> None:
+    from rehearsal.live.plugin import NAME, Live  # noqa: PLC0415 - botocore, which --help need not import
+
+    if config.option.tbstyle == "auto":
+        config.option.tbstyle = "line"  # what a person needs is in the sentence
+    config.pluginmanager.register(Live(config), NAME)
 
 
 def _narrator(config: pytest.Config) -> Narrator | None:
@@ -92,8 +117,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if _is_needed(config):
         try:
-            run_of(config)
-            database_must_be_there()
+            if not run_of(config).live:
+                database_must_be_there()
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -124,7 +149,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     bad = (*terminalreporter.stats.get("failed", ()), *terminalreporter.stats.get("error", ()))
     failed = [each for each in bad if hasattr(each, "story")]
     if failed and not config.pluginmanager.hasplugin("rollback-narrator"):
-        terminalreporter.section("rehearse again")
+        terminalreporter.section("run again" if stage_of(config) == LIVE else "rehearse again")
         for nodeid in dict.fromkeys(each.nodeid for each in failed):
             terminalreporter.line(repeat(config, nodeid))
 
@@ -133,6 +158,9 @@ def describe(config: pytest.Config) -> Iterator[str]:
     """Some lines that say what this run rehearses."""
     run = run_of(config)
     environment = run.environment
+    if run.live:
+        yield f"LIVE {environment.name}, account {environment.account}, region {environment.region}"
+        return
     yield f"environment: {environment.name}{'' if run.chosen else ' (default)'}, stage: {run.stage}"
     yield f"account: {environment.account}, region: {environment.region}, seed: {run.seed}"
     if database := described_database():

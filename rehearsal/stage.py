@@ -78,6 +78,9 @@ class Listed:
     apart: bool = False
 
 
+LIVE: Final = "live"
+"""What the stage is called that is no stage."""
+
 STAGES: Final = {
     "embedded": Listed(
         "moto and a living ECS in this process, by a virtual clock", "rehearsal.embedded:EmbeddedStage"
@@ -91,6 +94,10 @@ STAGES: Final = {
         "the embedded one over HTTP, with LocalStack for S3, STS, ACM, Route53, IAM and Logs",
         "rehearsal.localstack.stage:localstack",
         apart=True,
+    ),
+    LIVE: Listed(
+        "the real environment that --env names, which is what --env alone means",
+        "rehearsal.live.stage:not_by_itself",
     ),
 }
 """The stages by name."""
@@ -112,9 +119,10 @@ def stage_factory(name: str, environments: Environments | None = None) -> StageF
         raise ConfigurationError(
             f"There is no stage {name!r}.", remedy=f"The stages are: {', '.join(sorted(STAGES))}."
         )
-    from rehearsal.insulation import load_moto  # noqa: PLC0415 - botocore takes long, and not every run needs it
+    if name != LIVE:
+        from rehearsal.insulation import load_moto  # noqa: PLC0415 - botocore takes long, and not every run needs it
 
-    load_moto()
+        load_moto()
     module, _, attribute = STAGES[name].factory.partition(":")
     found = getattr(importlib.import_module(module), attribute)
     if not STAGES[name].apart:

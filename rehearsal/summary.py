@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
@@ -17,10 +18,32 @@ if TYPE_CHECKING:
     from rehearsal.telling import Teller
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a run is told of.
+
+    Attributes:
+        played: what became of a scenario that was not left out.
+        left_out: what became of the others.
+        took: what its time is called.
+        total: how the times of a run are told, of all its steps and of the run itself.
+    """
+
+    played: str
+    left_out: str
+    took: str
+    total: str
+
+
+REHEARSED: Final = Words("rehearsed", "skipped", "simulated", "{steps} of simulated time in {run:.1f} s")
+LIVE: Final = Words("live", "not for live", "took", "{steps}, of {run:.1f} s in all")
+
+
 class Summary:
     """Gathers the stories of a run."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words = REHEARSED) -> None:
+        self._words = words
         self._stories: dict[str, ScenarioStory] = {}
 
     def add(self, story: ScenarioStory) -> None:
@@ -55,7 +78,8 @@ class Summary:
                     spoken(_simulated(stories)),
                 )
             )
-        teller.table(("chapter", "rehearsed", "failed", "skipped", "simulated"), rows)
+        words = self._words
+        teller.table(("chapter", words.played, "failed", words.left_out, words.took), rows)
 
     def _timings(self, teller: Teller) -> None:
         timings: dict[tuple[str, float, float], list[Timing]] = {}
@@ -95,9 +119,11 @@ class Summary:
         stories = self._stories.values()
         ended = _endings(stories)
         rehearsed = ended["passed"] + ended["failed"]
-        parts = [f"{rehearsed} scenario{'' if rehearsed == 1 else 's'} rehearsed"]
-        parts += [f"{ended[outcome]} {outcome}" for outcome in ("failed", "skipped") if ended[outcome]]
-        spent = f"{spoken(_simulated(stories))} of simulated time in {real_seconds:.1f} s"
+        words = self._words
+        parts = [f"{rehearsed} scenario{'' if rehearsed == 1 else 's'} {words.played}"]
+        named = {"failed": "failed", "skipped": words.left_out}
+        parts += [f"{ended[outcome]} {name}" for outcome, name in named.items() if ended[outcome]]
+        spent = words.total.format(steps=spoken(_simulated(stories)), run=real_seconds)
         return Text(f"{', '.join(parts)}: {spent}.", style="bold red" if ended["failed"] else "bold green")
 
 

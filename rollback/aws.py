@@ -147,6 +147,11 @@ class Aws:
         return cast("ACMClient", self._client("acm"))
 
     @property
+    def cloudwatch(self) -> Any:
+        """Amazon CloudWatch, of which only alarms are read."""
+        return self._client("cloudwatch")
+
+    @property
     def dynamodb(self) -> DynamoDBClient:
         """Amazon DynamoDB."""
         return cast("DynamoDBClient", self._client("dynamodb"))

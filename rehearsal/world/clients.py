@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
@@ -32,6 +32,11 @@ class Clients:
     def acm(self) -> ACMClient:
         """AWS Certificate Manager."""
         return cast("ACMClient", self._door.client("acm", self._region))
+
+    @property
+    def cloudwatch(self) -> Any:
+        """Amazon CloudWatch."""
+        return self._door.client("cloudwatch", self._region)
 
     @property
     def dynamodb(self) -> DynamoDBClient:

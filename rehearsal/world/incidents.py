@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rehearsal import faults
 from rehearsal.world.version import AppVersion, Behaviour
+from rollback.lease import Holder, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,6 +140,48 @@ class Incidents:
             self._world.later(in_seconds, lambda: self._world.team.deploy(revision, force=True))
         else:
             self._world.team.deploy(revision, force=True)
+
+    def taken_over_for_an_incident(self, *, in_seconds: float) -> None:
+        """Somebody takes the lease of the environment for an incident, away from a drill."""
+        stage, environment = self._stage, self._stage.environment
+
+        def take() -> None:
+            now, seconds = stage.clock.now(), environment.lease.seconds
+            holder = Holder(
+                owner=f"arn:aws:iam::{environment.account}:user/on-call",
+                host="elsewhere",
+                purpose=Purpose.INCIDENT,
+                since=now,
+                expires=now + timedelta(seconds=seconds),
+                seconds=seconds,
+                nonce="of-the-incident",
+            )
+            stage.clients.s3.put_object(
+                Bucket=environment.state_bucket, Key=environment.lease.key, Body=holder.to_json()
+            )
+
+        self._world.later(in_seconds, take)
+
+    def alarm_rings(self, name: str) -> None:
+        """An alarm on what the service makes of its processors is in the state ALARM."""
+        clients, environment = self._stage.clients, self._stage.environment
+        clients.cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace="AWS/ECS",
+            MetricName="CPUUtilization",
+            Dimensions=[
+                {"Name": "ClusterName", "Value": environment.cluster},
+                {"Name": "ServiceName", "Value": environment.service},
+            ],
+            Statistic="Average",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=90,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+        clients.cloudwatch.set_alarm_state(
+            AlarmName=name, StateValue="ALARM", StateReason="It is 97 percent."
+        )
 
     def waited_with_the_aws_waiter(self, revision: int) -> bool:
         """Somebody rolled back as the page says, with the AWS waiter; whether it reported success."""

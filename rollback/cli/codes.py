@@ -54,7 +54,8 @@ def code_of(error: RollbackError) -> Exit:
 
     if isinstance(error, NotReady):
         return Exit.USAGE if error.trouble.of_usage else Exit.CREDENTIALS
-    if isinstance(error, ConfigurationError | JournalError | Mistyped):
+    # An error of no kind of its own is about what was asked for.
+    if isinstance(error, ConfigurationError | JournalError | Mistyped) or type(error) is RollbackError:
         return Exit.USAGE
     if isinstance(error, Refused | Outdated | ReadOnly | NotConfirmed | LeaseError):
         return Exit.REFUSED

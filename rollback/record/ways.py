@@ -10,15 +10,16 @@ from rollback import certificates, ecs, revert, state, terraform
 from rollback._text import quoted
 from rollback.database import fixing
 from rollback.errors import JournalError, Refused
+from rollback.journal import Kind
 from rollback.revert import Wish
 from rollback.state import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from rollback.access import Access
     from rollback.environment import Environment
-    from rollback.journal import Json
+    from rollback.journal import Entry, Json
     from rollback.plan import Ended
     from rollback.record.model import Begun
 
@@ -95,7 +96,27 @@ def _resume_ecs(environment: Environment, access: Access, begun: Begun) -> Ended
 
 
 def _undo_ecs(environment: Environment, access: Access, begun: Begun) -> Ended:
-    return ecs.undo(environment, access, ecs.saved_point(environment, begun.entries))
+    """An undo that broke off is no rollback of its own: to do it again is to go to where the first one was to go."""
+    return ecs.undo(environment, access, ecs.saved_point(environment, _before_undone(begun)))
+
+
+def _before_undone(begun: Begun) -> Sequence[Entry]:
+    """The entries up to the undo that has not landed, if the last attempt is one; otherwise all."""
+    if begun.attempt.landed or begun.attempt.saved is None:
+        return begun.entries
+    kept = list(begun.entries)
+    while (number := _undone_at(kept, begun.way)) is not None:
+        kept = [entry for entry in kept if entry.number < number]
+    return kept
+
+
+def _undone_at(entries: Sequence[Entry], way: str) -> int | None:
+    """The number of the decision to undo, where the last saved point is of that undo and not of a rollback."""
+    saved = [e.number for e in entries if e.kind is Kind.SAVED and e.detail.get("way", way) == way]
+    undone = [e.number for e in entries if e.kind is Kind.DECISION and e.detail.get("undoes") is True]
+    if not undone or len(saved) < 2 or not saved[-2] < undone[-1] < saved[-1]:  # noqa: PLR2004 - it and the one before
+        return None
+    return undone[-1]
 
 
 def _wish(environment: Environment, begun: Begun) -> Wish:

@@ -107,11 +107,14 @@ def test_a_path_a_word_or_a_tag_selects_what_it_says(
 def test_env_leaves_out_the_examples_of_other_environments(
     project: Project, name: str, expected: list[str]
 ) -> None:
-    assert project.collected("features/ecs", f"--env={name}") == expected
+    assert project.collected("features/ecs", f"--env={name}", "--stage=embedded") == expected
 
 
 def test_what_env_leaves_out_is_counted_as_deselected(project: Project) -> None:
-    assert project.run("features/ecs", "--env=prod").parseoutcomes() == {"passed": 4, "deselected": 1}
+    assert project.run("features/ecs", "--env=prod", "--stage=embedded").parseoutcomes() == {
+        "passed": 4,
+        "deselected": 1,
+    }
 
 
 def test_all_that_is_collected_is_played(project: Project) -> None:

@@ -65,7 +65,9 @@ def test_the_header_says_what_was_chosen(project: Project) -> None:
 
 
 def test_the_default_is_marked_only_where_it_was_not_chosen(project: Project) -> None:
-    assert header(project.run("--env=staging"))[0] == "environment: staging, stage: embedded"
+    assert (
+        header(project.run("--env=staging", "--stage=embedded"))[0] == "environment: staging, stage: embedded"
+    )
 
 
 SUGGESTION = 'environments.toml knows no environment "prdo". Did you mean "prod"? The environments are staging, production (prod).'
@@ -82,7 +84,7 @@ def test_an_unknown_environment_is_refused_even_if_no_feature_is_near(project: P
 
 
 def test_workers_do_not_come_up_for_an_unknown_environment(project: Project) -> None:
-    assert refused(project.run_apart("-n", "2", "--env=prdo")).endswith(SUGGESTION)
+    assert refused(project.run_apart("-n", "2", "--env=prdo", "--stage=embedded")).endswith(SUGGESTION)
 
 
 def test_a_narrated_run_is_refused_in_the_same_words(project: Project) -> None:
@@ -158,13 +160,14 @@ def test_the_options_stand_in_a_group_of_their_own(project: Project) -> None:
     text = project.run("--help").stdout.str()
 
     group = text[text.index("rehearsing rollbacks:") :].split("\n\n")[0]
-    for option in (
+    options = (
         "--env=NAME",
-        "--stage={embedded,server,localstack}",
+        "--stage={embedded,server,localstack,live}",
+        "--confirm=SERVICE",
+        "--profile=NAME",
         "--seed=N",
-        "--narrate",
-        "--environments=PATH",
-    ):
+    )
+    for option in (*options, "--narrate", "--environments=PATH"):
         assert option in group
 
 
@@ -190,14 +193,14 @@ def test_the_markers_explain_every_tag(project: Project) -> None:
 def test_a_failing_run_says_how_to_repeat_it(project: Project) -> None:
     project.steps(FAILING)
 
-    result = project.run("--seed=7", "--env=prod", "--environments=environments.toml")
+    result = project.run("--seed=7", "--env=prod", "--environments=environments.toml", "--stage=embedded")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
             "=* rehearse again =*",
             (
                 "pytest features/ecs/rollback.feature::test_the_plain_way --env=prod "
-                "--environments=environments.toml --seed=7"
+                "--environments=environments.toml --stage=embedded --seed=7"
             ),
         ]
     )

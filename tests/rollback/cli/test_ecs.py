@@ -135,7 +135,7 @@ def test_the_name_is_asked_for_and_one_with_a_typo_isn_t_taken(
 
 def test_ctrl_c_says_where_it_stands_and_the_last_line_goes_on(desk: Desk) -> None:
     bad = desk.runs
-    pressed = []
+    pressed: list[Call] = []
 
     def press(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
         if desk.changes and call.operation == "ecs:DescribeServices" and not pressed:

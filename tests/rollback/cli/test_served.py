@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,10 +16,11 @@ from rehearsal.embedded import OPERATOR
 from rehearsal.serving.process import ServingProcess
 from rollback.cli.codes import Exit
 from rollback.lease import Holder, Purpose
-from tests.rollback.cli.desk import FILE, OVERRIDE, Ended, commands_in, typed
+from tests.rollback.cli.desk import FILE, OVERRIDE, commands_in, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 ROOT = FILE.parent
 PLACE = ("--env", "staging")
@@ -84,35 +84,37 @@ def lease_of(serving: ServingProcess, purpose: Purpose) -> Holder:
     return holder
 
 
-def begin(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ended:
-    """Begin a rollback with something wrong."""
-    match name:
-        case "another account":
-            return typed("ecs", "apply", "--env", "development", "--yes", *OVERRIDE)
-        case "another region":
-            monkeypatch.setenv("AWS_REGION", "eu-west-1")
-        case "expired":
-            monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
-        case "nearly expired":
-            soon = datetime.now(UTC) + timedelta(minutes=3)
-            monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", f"{soon:%Y-%m-%dT%H:%M:%SZ}")
-            monkeypatch.setenv("AWS_SESSION_TOKEN", "temporary")
-        case "none":
-            for each in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
-                monkeypatch.delenv(each)
-            monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-            monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-        case "unknown profile":
-            return typed(*BEGIN, "--profile", "nobody")
-        case "endpoint down":
-            monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        case "a drill where none is allowed":
-            return typed(
-                "ecs", "apply", "--env", "production", "--drill", "--confirm", "connect2-app-service-prod"
-            )
-        case "a name with a typo":
-            return typed("ecs", "apply", "--env", "production", "--confirm", "connect2-app-service-pord")
-    return typed(*BEGIN)
+def drop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has signed in on this machine."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        monkeypatch.delenv(name)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+
+
+def expire(monkeypatch: pytest.MonkeyPatch, *, minutes: float) -> None:
+    """The keys end so many minutes from now."""
+    ends = datetime.now(UTC) + timedelta(minutes=minutes)
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", f"{ends:%Y-%m-%dT%H:%M:%SZ}")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "temporary")
+
+
+WRONG: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "another region": lambda patch: patch.setenv("AWS_REGION", "eu-west-1"),
+    "expired": lambda patch: expire(patch, minutes=-90),
+    "nearly expired": lambda patch: expire(patch, minutes=3),
+    "none": drop,
+    "endpoint down": lambda patch: patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+}
+"""What is wrong with the machine."""
+PRODUCTION = ("ecs", "apply", "--env", "production")
+TYPED = {
+    "another account": ("ecs", "apply", "--env", "development", "--yes", *OVERRIDE),
+    "unknown profile": (*BEGIN, "--profile", "nobody"),
+    "a drill where none is allowed": (*PRODUCTION, "--drill", "--confirm", "connect2-app-service-prod"),
+    "a name with a typo": (*PRODUCTION, "--confirm", "connect2-app-service-pord"),
+}
+"""What is wrong with what was typed."""
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def begin(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ended:
     [
         ("another account", Exit.CREDENTIALS, "are of the account 444455556666"),
         ("another region", Exit.CREDENTIALS, "but staging is in us-east-1"),
-        ("expired", Exit.CREDENTIALS, "have expired at 2020-01-01"),
+        ("expired", Exit.CREDENTIALS, "have expired at"),
         ("nearly expired", Exit.CREDENTIALS, "a rollback of staging may take 10 min"),
         ("none", Exit.CREDENTIALS, "There are no AWS credentials here"),
         ("unknown profile", Exit.USAGE, 'There is no AWS profile "nobody"'),
@@ -133,18 +135,14 @@ def begin(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ended:
         ),
     ],
 )
+@pytest.mark.usefixtures("variables")
 def test_what_is_wrong_is_one_sentence_and_nothing_is_changed(
-    serving: ServingProcess,
-    variables: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    wrong: str,
-    code: Exit,
-    sentence: str,
+    serving: ServingProcess, monkeypatch: pytest.MonkeyPatch, *, wrong: str, code: Exit, sentence: str
 ) -> None:
-    del variables
     before = len(serving.control.requests())
-    ended = begin(wrong, monkeypatch, tmp_path)
+    if wrong in WRONG:
+        WRONG[wrong](monkeypatch)
+    ended = typed(*TYPED.get(wrong, BEGIN))
     assert ended.code == code, ended.said
     assert sentence in ended.said
     assert "Traceback" not in ended.said

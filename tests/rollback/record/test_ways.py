@@ -130,3 +130,40 @@ def test_terraform_plans_the_same_commit_again_and_goes_back_to_the_one_before(
     record.undo(ENVIRONMENT, access, record.begun(found.path))
     assert asked[0] == ("terraform.made", (terraform.Wish(commit="c0ffee", allow=("aws_x.a",)),))
     assert [name for name, _ in asked[1:]] == ["terraform.apply", "terraform.undo"]
+
+
+def test_the_undo_of_an_emergency_rollback_that_broke_off_is_undone_again_to_the_same_revision(
+    access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the second undo would take the first one back, and leave the service on what was rolled back to."""
+    went_to: list[str] = []
+    monkeypatch.setattr(ecs, "undo", lambda _, __, saved: went_to.append(str(saved.revision)))
+    record_of(access, "app:42", "app:41", landed=True)
+    access.journal.record(Kind.DECISION, "Taking the emergency rollback back.", undoes=True)
+    record_of(access, "app:41", "app:42", landed=None)
+    record.undo(ENVIRONMENT, access, record.begun(access.journal.path))
+    record_of(access, "app:41", "app:42", landed=False)
+    record.undo(ENVIRONMENT, access, record.begun(access.journal.path))
+    assert went_to == ["app:42", "app:42"]
+
+
+def test_an_undo_that_has_landed_can_be_taken_back(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    went_to: list[str] = []
+    monkeypatch.setattr(ecs, "undo", lambda _, __, saved: went_to.append(str(saved.revision)))
+    record_of(access, "app:42", "app:41", landed=True)
+    access.journal.record(Kind.DECISION, "Taking the emergency rollback back.", undoes=True)
+    record_of(access, "app:41", "app:42", landed=True)
+    record.undo(ENVIRONMENT, access, record.begun(access.journal.path))
+    assert went_to == ["app:41"]
+
+
+def record_of(access: Access, revision: str, target: str, *, landed: bool | None) -> None:
+    """A rollback of the service from `revision` to `target`, which has ended or, for None, broken off."""
+    where = {"way": "ecs", "environment": ENVIRONMENT.name}
+    access.journal.record(Kind.PLAN, f"Go to {target}.", **where)
+    saved = {"service": ENVIRONMENT.service, "revision": revision, "target": target, "replaced": []}
+    access.journal.record(Kind.SAVED, f"It runs {revision}.", **where, **saved)
+    access.journal.record(Kind.CALL, "ecs:UpdateService")
+    access.journal.record(Kind.ANSWER, "ecs:UpdateService", status=200)
+    if landed is not None:
+        access.journal.record(Kind.OUTCOME, "It ended.", **where, landed=landed)
