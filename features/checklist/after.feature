@@ -20,13 +20,17 @@ Feature: The list after a rollback
       | development | nothing             |
       | production  | report, post-mortem |
 
-  Scenario: Everything is done when somebody answers for the report and the post-mortem
+  Scenario Outline: Everything is done when somebody answers for the report and the post-mortem, in <environment>
     Given we have rolled back
     And somebody has attested "report"
     And somebody has attested "post-mortem"
     When we look at the list after the rollback
     Then the list lacks nothing
     And "report" is attested, with a name and a time
+
+    Examples:
+      | environment |
+      | production  |
 
   Scenario: The errors go on, whatever anybody says
     Given we have rolled back

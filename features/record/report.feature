@@ -20,11 +20,15 @@ Feature: The report that a rollback leaves
     And we write the incident report
     Then no post-mortem is due
 
-  Scenario: An outage that lasted longer than the criterion needs one
+  Scenario Outline: An outage of users that lasted longer than the criterion needs one, in <environment>
     Given 20 minutes have passed since
     When we keep the record and roll back
     And we write the incident report
     Then a post-mortem is due, since Users saw errors for
+
+    Examples:
+      | environment |
+      | production  |
 
   Scenario: A rollback that failed says so, and needs one
     Given the image of revision 41 was overwritten by one that crashes at start
@@ -33,10 +37,14 @@ Feature: The report that a rollback leaves
     Then a post-mortem is due, since A rollback has not landed
     And it is left to do to see why it has not landed
 
-  Scenario: The report and the criteria complete the list after
+  Scenario Outline: The report and the criteria complete the list after, in <environment>
     When we keep the record and roll back
     And we write the incident report
     And we look at the list after the rollback
     Then the list lacks nothing
     And "report" is proven, since is the report of this journal
     And "post-mortem" is proven, since none of the environment's criteria holds
+
+    Examples:
+      | environment |
+      | production  |
