@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -90,13 +91,18 @@ def apply(way: Way, doing: Doing, words: tuple[Said, ...]) -> Exit:
     where = f"{place.name} ({place.account}, {place.region})"
     asking.must_say_yes(place, asked, doing.screen, f"Apply this to {where}")
 
+    from rollback import record  # noqa: PLC0415 - the ways back, which --help need not import
+
     def do() -> Ended:
         with doing.at_work(way.seconds(place)) as hands:
             if gate is None:
                 return way.apply(place, hands, plan)
             gate.open(hands, plan)
             try:
-                return way.apply(place, hands, plan)
+                ended = way.apply(place, hands, plan)
+                with suppress(RollbackError):
+                    record.measure(place, hands)  # what users get now, for the report
+                return ended
             finally:
                 gate.notifier.settled(_PATIENCE)
 

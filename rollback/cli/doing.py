@@ -178,13 +178,23 @@ class Doing:
                 return begun.sentence
         return None
 
+    def _end(self) -> str:
+        """How the last rollback of the journal has ended; empty where it hasn't."""
+        from rollback import record  # noqa: PLC0415 - likewise
+
+        with suppress(RollbackError):
+            begun = record.begun(self.journal)
+            if begun.stands in {record.Stands.LANDED, record.Stands.ENDED}:
+                return begun.sentence
+        return ""
+
     def interrupted(self) -> Exit:
         """Say where an interrupted rollback stands; the last line is the one to go on with it."""
         screen, stands = self.screen, self._stands()
         screen.err.print(Text("INTERRUPTED", style="bold red"))
         self.told |= {"stands": stands, "journal": str(self.journal), "exit_code": int(Exit.INTERRUPTED)}
         if stands is None:
-            screen.tell(f"Nothing has been changed. The journal is {self.journal}.")
+            screen.tell(f"{self._end() or 'Nothing has been changed.'} The journal is {self.journal}.")
             return Exit.INTERRUPTED
         undo, resume = (printing.go_on_by(self.place, self.journal, verb=verb) for verb in ("undo", "resume"))
         self.told["next"] = [resume, undo]

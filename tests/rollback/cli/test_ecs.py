@@ -169,6 +169,23 @@ def test_ctrl_c_before_the_first_change_says_that_nothing_was_changed(desk: Desk
     assert desk.changes == []
 
 
+def test_ctrl_c_after_the_end_doesn_t_say_that_nothing_was_changed(desk: Desk) -> None:
+    bad, written = desk.runs, 0
+
+    def press(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+        nonlocal written
+        written += call.operation == "s3:PutObject"
+        if written > 1:  # the lease is given back
+            raise KeyboardInterrupt
+        return proceed()
+
+    desk.house.stage.operator.interceptors.append(press)
+    ended = desk.type("ecs", "apply", *confirmed(desk), *OVERRIDE)
+    assert (ended.code, desk.runs) == (Exit.INTERRUPTED, bad - 1)
+    assert "Nothing has been changed" not in ended.said
+    assert "INTERRUPTED Rolled back:" in ended.said
+
+
 def test_what_is_lost_sight_of_is_in_doubt_and_says_how_to_go_on(desk: Desk) -> None:
     def vanish(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
         if "ecs:UpdateService" in desk.changes:
