@@ -85,8 +85,8 @@ def variables() -> dict[str, str]:
     """What keeps programs on this machine that aren't led anywhere by a configuration of their own."""
     proxies = {name: _CLOSED for lower in _LOWER for name in (lower, lower.upper())}
     here = dict.fromkeys(("no_proxy", "NO_PROXY"), "localhost,127.0.0.1,::1")
-    # git over SSH would ask no proxy, and the AWS libraries ask a machine's metadata without one.
-    return {**proxies, **here, "GIT_ALLOW_PROTOCOL": "file:http:https", "AWS_EC2_METADATA_DISABLED": "true"}
+    # The AWS libraries ask a machine's metadata without a proxy. git is told by the stage which protocols it may speak.
+    return {**proxies, **here, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def _must_stay(host: str | bytes, port: object) -> None:
