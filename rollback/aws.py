@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 ATTEMPTS: Final = 5
 """How often a call is tried. The pauses between are 1, 2, 4 and 8 seconds."""
 
-READS: Final = ("Describe", "List", "Get", "BatchGet", "BatchCheck", "Head", "Lookup", "Filter")
+READS: Final = ("Describe", "List", "Get", "BatchGet", "BatchCheck", "Head", "Lookup", "Filter", "Simulate")
 SECRET_NAMES: Final = (
     "apikey",
     "api_key",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -167,9 +166,6 @@ def ended(do: Callable[[dict[str, Any]], Exit], screen: Screen) -> int:
         screen.tell("Interrupted; nothing has been changed.")
         code = Exit.INTERRUPTED
         told |= {"exit_code": int(code)}
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read has gone, and the interpreter need not say so
-        return int(Exit.OK)
     screen.answer(told.pop("answer", told))
     return int(code)
 

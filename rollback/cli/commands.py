@@ -161,17 +161,16 @@ def _report(asked: Asked, screen: Screen, told: Told) -> Exit:
 
 
 def _environments(asked: Asked, screen: Screen, told: Told) -> Exit:
-    from rich.table import Table  # noqa: PLC0415 - likewise
-
     known = place.environments(asked)
     wanted = [known.get(asked.env)] if asked.env else list(known)
     fields = ("name", "short", "branch", "account", "region", "service")
-    told["answer"] = [{field: getattr(each, field) for field in fields} for each in wanted]
-    table = Table(*fields, box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for each in wanted:
-        table.add_row(*(getattr(each, field) for field in fields))
+    rows = [{field: str(getattr(each, field)) for field in fields} for each in wanted]
+    told["answer"] = rows
     if not screen.machine:
-        screen.out.print(table)
+        widths = {field: max(len(field), *(len(row[field]) for row in rows)) for field in fields}
+        for row in ({field: field for field in fields}, *rows):
+            line = "  ".join(row[field].ljust(widths[field]) for field in fields)
+            screen.line(line.rstrip(), style="dim" if row["name"] == "name" else "")
     return Exit.OK
 
 

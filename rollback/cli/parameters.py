@@ -23,7 +23,6 @@ class Parameter:
         metavar: what stands for its value.
         kind: `str`, `bool`, `int`, `Path`, or `list` for one that may be given more than once.
         needed: whether it must be given.
-        flag: how it is written, if not by its name.
         variable: the environment variable that may hold it.
     """
 
@@ -32,7 +31,6 @@ class Parameter:
     metavar: str = ""
     kind: type = str
     needed: bool = False
-    flag: str = ""
     variable: str = ""
 
     def as_python(self) -> inspect.Parameter:
@@ -42,7 +40,7 @@ class Parameter:
             told["metavar"] = self.metavar
         if self.variable:
             told["envvar"] = self.variable
-        option = typer.Option(self.flag or f"--{self.name.replace('_', '-')}", **told)
+        option = typer.Option(f"--{self.name.replace('_', '-')}", **told)
         kinds: dict[type, Any] = {
             list: list[str] | None,
             Path: Path | None,

@@ -63,14 +63,18 @@ class Screen:
         """Show on a terminal that something is going on while the block runs."""
         return self.err.status(Text(f"{what} ...", style="dim")) if self.err.is_terminal else nullcontext()
 
-    def commands(self, lines: Iterable[str], *, on: Console | None = None) -> None:
+    def commands(self, lines: Iterable[str], *, on: Console | None = None, indent: int = 2) -> None:
         """Lines to be copied: whole and to the letter, however narrow the screen is."""
         for line in lines:
-            (on or self.out).print(Text(f"  {line}", style="cyan"), soft_wrap=True)
+            (on or self.out).print(Text(f"{' ' * indent}{line}", style="cyan"), soft_wrap=True)
+
+    def line(self, text: str, *, style: str = "") -> None:
+        """One line, as it is, however narrow the screen is."""
+        self.out.print(Text(text, style=style), soft_wrap=True)
 
     def path(self, what: str, path: Path) -> None:
         """Where a file is, on one line, so that it can be copied."""
-        self.out.print(Text(f"  {what}: {path}", style="dim"), soft_wrap=True)
+        self.line(f"  {what}: {path}", style="dim")
 
     def indented(self, sentence: str) -> None:
         """A sentence that belongs to the one before it."""

@@ -160,17 +160,17 @@ def readiness_of(found: Readiness) -> dict[str, Any]:
 
 
 def _print_readiness(found: Readiness, screen: Screen) -> None:
-    table = Table.grid(padding=(0, 2), pad_edge=False)
-    table.add_column(width=7, justify="right")
-    table.add_column(ratio=1, overflow="fold")
     for line in found.lines:
         mark, style = _MARKS[line.severity]
-        table.add_row(Text(mark, style=style), Text(line.says, style="bold"))
-        table.add_row("", Text(line.seen, style="dim" if line.severity is Severity.OK else ""))
+        well = line.severity is Severity.OK
+        row = Table.grid(padding=(0, 2), pad_edge=False)
+        row.add_column(width=7, justify="right")
+        row.add_column(ratio=1, overflow="fold")
+        row.add_row(Text(mark, style=style), Text(line.says, style="bold"))
+        row.add_row("", Text(line.seen, style="dim" if well else ""))
         for remedy in line.remedies:
-            table.add_row("", Text(remedy))
-        for each in line.commands if line.severity is not Severity.OK else ():
-            table.add_row("", Text(each, style="cyan"))
-    screen.out.print(table)
+            row.add_row("", Text(remedy))
+        screen.out.print(row)
+        screen.commands(() if well else line.commands, indent=9)
     screen.blank()
     screen.out.print(Text(found.sentence, style="bold green" if found.ready else "bold red"))

@@ -54,12 +54,7 @@ MINTS: Final = frozenset({
 })  # fmt: skip
 """What has a verb of reading and hands out credentials."""
 
-ALSO_READ: Final = frozenset({
-    "dynamodb:Query",
-    "dynamodb:Scan",
-    "iam:SimulateCustomPolicy",
-    "iam:SimulatePrincipalPolicy",
-})  # fmt: skip
+ALSO_READ: Final = frozenset({"dynamodb:Query", "dynamodb:Scan"})
 """What reads by another verb."""
 
 _REMEDY: Final = "Nothing was changed. What changes something is done by an apply."

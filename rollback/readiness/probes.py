@@ -108,7 +108,9 @@ def _reverts(world: Looking) -> Iterator[Finding]:
     if not against:
         named = ", ".join(f"{merge.short} ({merge.subject})" for merge in merges)
         count = f"The last {len(merges)} changes" if len(merges) != 1 else "The last change"
-        yield ok("revert", f"{count} of {environment.branch} could be reverted: {named or 'none is asked for'}.")
+        yield ok(
+            "revert", f"{count} of {environment.branch} could be reverted: {named or 'none is asked for'}."
+        )
 
 
 def _against(environment: Environment, access: Access, merge: Commit) -> Iterator[Finding]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from rollback.aws import is_read
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     import pytest
     from botocore.awsrequest import AWSResponse
+    from typer import Typer
 
     from rehearsal.doors import Call
     from rollback.access import Access
@@ -59,9 +63,18 @@ class Ended:
         return json.loads(self.out)
 
 
+@cache
+def made() -> tuple[Typer, Any]:
+    """The command line, made once: that takes longer than most commands."""
+    app = build()
+    return app, get_command(app)
+
+
 def typed(*words: str, stdin: str = "") -> Ended:
     """Type a command."""
-    done = CliRunner().invoke(build(), list(words), input=stdin, env={"COLUMNS": "100"}, prog_name="rollback")
+    app, command = made()
+    with mock.patch("typer.testing._get_command", return_value=command):
+        done = CliRunner().invoke(app, list(words), input=stdin, env={"COLUMNS": "100"}, prog_name="rollback")
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Ended(done.exit_code, done.stdout, done.stderr)

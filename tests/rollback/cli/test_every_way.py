@@ -1,4 +1,4 @@
-"""The other ways back from the command line, each planned by hands that only look, and some of them done."""
+"""The other ways back from the command line, the team, readiness, the report; on one service."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.rollback.cli.desk import OVERRIDE, Desk, commands_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def confirmed(desk: Desk) -> tuple[str, str]:
@@ -134,6 +135,36 @@ def test_where_the_team_can_t_be_told_nothing_begins_until_somebody_vouches_for_
         assert desk.changes == []
         called = ("--attest", "notified=I have called everybody.")
         assert desk.type("ecs", "apply", *confirmed(desk), *VOUCHED, *called).code == Exit.OK
+
+
+def test_readiness_says_what_is_missing_and_ends_with_its_code(desk: Desk) -> None:
+    ended = desk.type("readiness", "--json")
+    assert ended.code == Exit.NOT_LANDED
+    assert "missing A recent backup of the database" in ended.said
+    assert ended.last.startswith("production could not be rolled back right now")
+    told = ended.told
+    assert (told["ready"], told["exit_code"]) == (False, 1)
+    assert {line["probe"] for line in told["lines"] if line["severity"] == "refusal"} >= {"backup"}
+    assert desk.changes == []
+
+
+def test_where_the_lease_can_t_be_written_an_incident_begins_without_it(desk: Desk, tmp_path: Path) -> None:
+    """And its report is written to a file that isn't overwritten."""
+    where, bad = desk.house.environment, desk.runs
+    s3 = desk.house.stage.clients.s3
+    s3.put_object(Bucket=where.state_bucket, Key=where.lease.key, Body=b"not a lease")
+    begin = ("ecs", "apply", "--confirm", where.service, *OVERRIDE)
+    refused = desk.type(*begin)
+    assert (refused.code, desk.runs) == (Exit.REFUSED, bad)
+    assert "is no lease" in refused.said
+    assert (desk.type(*begin, "--without-lease").code, desk.runs) == (Exit.OK, bad - 1)
+    assert "Begun without the lease of production." in desk.journals[0].read_text(encoding="utf-8")
+    file = tmp_path / "incident.md"
+    assert desk.type("report", "--output", str(file)).code == Exit.OK
+    assert file.read_text(encoding="utf-8").startswith("# Incident report:")
+    again = desk.type("report", "--output", str(file))
+    assert again.code == Exit.USAGE
+    assert "never overwritten" in again.said
 
 
 def test_a_revert_goes_through_the_pipeline(desk: Desk) -> None:

@@ -6,11 +6,10 @@ import importlib
 import inspect
 
 import pytest
-from typer.testing import CliRunner
 
-from rollback.cli.app import build
 from rollback.cli.ways import WAYS, Way, way_of
 from rollback.record import WAYS as KNOWN
+from tests.rollback.cli.desk import typed
 
 FLAGS = {bool: False, str: "", int: None, list: None}
 
@@ -33,14 +32,13 @@ def test_every_way_that_a_journal_can_tell_of_is_known_here() -> None:
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_every_way_has_the_same_four_verbs(way: Way) -> None:
-    runner, app = CliRunner(), build()
     for verb in ("plan", "apply", "verify", "undo"):
-        told = runner.invoke(app, [*way.words, verb, "--help"])
-        assert told.exit_code == 0
-        assert "--env" in told.stdout
-        assert ("--yes" in told.stdout) == (verb in {"apply", "undo"})
+        told = typed(*way.words, verb, "--help")
+        assert told.code == 0
+        assert "--env" in told.out
+        assert ("--yes" in told.out) == (verb in {"apply", "undo"})
 
 
 def test_the_ways_back_come_first_at_night() -> None:
-    shown = [line.split()[0] for line in CliRunner().invoke(build(), ["--help"]).stdout.splitlines() if line]
+    shown = [line.split()[0] for line in typed("--help").out.splitlines() if line]
     assert shown.index("ecs") < shown.index("revert") < shown.index("resume") < shown.index("readiness")

@@ -47,8 +47,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def looked(house: House, environment: Environment | None = None, **variables: str) -> Readiness:
     access = house.stage.access()
+    where = environment or house.environment
+    # One merge is as good as three here, and each takes its time.
+    one = replace(where, readiness=replace(where.readiness, merges=1 if environment is None else 0))
     try:
-        return readiness.look(environment or house.environment, access, variables=variables or SET)
+        return readiness.look(one, access, variables=variables or SET)
     finally:
         access.aws.close()
 
@@ -69,7 +72,7 @@ def test_it_is_ready_and_nothing_was_changed_by_looking(house: House) -> None:
     writes: list[str] = []
 
     def watch(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
-        if not is_read(call.operation.partition(":")[2]) and "Simulate" not in call.operation:
+        if not is_read(call.operation.partition(":")[2]):
             writes.append(call.operation)
         return proceed()
 
@@ -168,7 +171,10 @@ def test_a_merge_that_conflicts_with_a_later_one_is_named(house: House) -> None:
     """The last of this file: it changes the branch for good."""
     house.merged("Prices", {"app/prices.py": "PRICE = 1\n"})
     house.merged("Other prices", {"app/prices.py": "PRICE = 2\n"})
-    found = looked(house)
+    assert looked(house).ready
+    access = house.stage.access()
+    found = readiness.look(house.environment, access, variables=SET)
+    access.aws.close()
     assert [line.probe for line in found.missing] == ["revert"]
     assert "pull request #13" in found.line("revert").seen
     assert "conflicts in app/prices.py" in found.line("revert").seen
