@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CLOSED_PORT: Final = 9
-"""That of the discard protocol, at which nobody listens: it means that somebody is on the way out."""
+CLOSED_PORT: Final = 11
+"""That of the old systat service, at which nobody listens: it means that somebody is on the way out."""
 
 _CLOSED: Final = f"http://127.0.0.1:{CLOSED_PORT}"
 _NAMES: Final = frozenset({"", "localhost", "0.0.0.0", "::"})  # noqa: S104 - names that lead to this machine
@@ -44,9 +45,15 @@ class _Guard:
         if not self.closed or not event.startswith("socket."):
             return
         if event in _WITH_ADDRESS:
-            address = args[1]
+            made, address = args[0], args[1]
             if isinstance(address, tuple) and len(address) > 1 and isinstance(address[0], str | bytes):
-                _must_stay(address[0], address[1])
+                try:
+                    _must_stay(address[0], address[1])
+                except LeavesThisMachine:
+                    # Libraries close what they have opened only for an `OSError`.
+                    if isinstance(made, socket.socket):
+                        made.close()
+                    raise
         elif event in _WITH_NAME and isinstance(args[0], str | bytes):
             _must_stay(args[0], None)
 
@@ -78,8 +85,8 @@ def variables() -> dict[str, str]:
     """What keeps programs on this machine that aren't led anywhere by a configuration of their own."""
     proxies = {name: _CLOSED for lower in _LOWER for name in (lower, lower.upper())}
     here = dict.fromkeys(("no_proxy", "NO_PROXY"), "localhost,127.0.0.1,::1")
-    # git over SSH would ask no proxy, and the AWS libraries ask a machine's metadata without one.
-    return {**proxies, **here, "GIT_ALLOW_PROTOCOL": "file:http:https", "AWS_EC2_METADATA_DISABLED": "true"}
+    # The AWS libraries ask a machine's metadata without a proxy. git is told by the stage which protocols it may speak.
+    return {**proxies, **here, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def _must_stay(host: str | bytes, port: object) -> None:
