@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
-SECRET = 'pa"ss/w%rd+123'
+PLANTED = 'pa"ss/w%rd+123'
 NAME = "the password"
 SAMPLE = (
     "features/ecs/there_and_back.feature",
@@ -67,20 +67,20 @@ def test_a_secret_is_found_however_it_is_written(
     (tmp_path / "clean").write_bytes(b"nothing")
     path = tmp_path / "some" / "file.log"
     path.parent.mkdir()
-    path.write_bytes(write(SECRET) if form == "plain" else b"before " + write(SECRET) + b" after")
-    assert Leak("some/file.log", NAME, form) in leaks(tmp_path, {SECRET: NAME})
-    assert {leak.path for leak in leaks(tmp_path, {SECRET: NAME})} == {"some/file.log"}
+    path.write_bytes(write(PLANTED) if form == "plain" else b"before " + write(PLANTED) + b" after")
+    assert Leak("some/file.log", NAME, form) in leaks(tmp_path, {PLANTED: NAME})
+    assert {leak.path for leak in leaks(tmp_path, {PLANTED: NAME})} == {"some/file.log"}
 
 
 def test_a_place_that_may_hold_it_must_be_private(tmp_path: Path) -> None:
     place = Place(re.compile("state"), frozenset({NAME}), "Terraform's own")
     path = tmp_path / "state"
-    path.write_text(SECRET, encoding="utf-8")
+    path.write_text(PLANTED, encoding="utf-8")
     path.chmod(0o600)
-    assert leaks(tmp_path, {SECRET: NAME}, places=[place]) == []
-    assert leaks(tmp_path, {SECRET: "another"}, places=[place])
+    assert leaks(tmp_path, {PLANTED: NAME}, places=[place]) == []
+    assert leaks(tmp_path, {PLANTED: "another"}, places=[place])
     path.chmod(0o644)
-    assert leaks(tmp_path, {SECRET: NAME}, places=[place])
+    assert leaks(tmp_path, {PLANTED: NAME}, places=[place])
 
 
 @pytest.mark.usefixtures("_in_the_project")
