@@ -136,8 +136,8 @@ OPERATIONS: Final[Mapping[str, tuple[Need, ...]]] = {
     ),
     # Who has assumed a role has to be told its path before it can be asked about.
     "iam:SimulatePrincipalPolicy": (
-        Need("iam:SimulatePrincipalPolicy", ("principals",), "{PolicySourceArn}"),
-        Need("iam:GetRole", ("principals",)),
+        Need("iam:SimulatePrincipalPolicy", ("any-roles", "any-users")),
+        Need("iam:GetRole", ("any-roles",)),
     ),
     "s3:DeleteObject": (
         Need("s3:DeleteObject", _OBJECTS, _OBJECT, lacking="VersionId"),

@@ -40,5 +40,6 @@ def test_a_drill_and_an_incident_may_take_the_lease_and_give_it_back(
         lease = acquire(house.environment, house.access, purpose=Purpose.DRILL, host="here")
         lease.renew()
         assert lease.release()
-    assert {use.resource for use in watch.seen} == {"lease", "bucket"}
+    assert {use.action for use in watch.seen if use.resource == "lease"} == {"s3:GetObject", "s3:PutObject"}
+    assert not watch.strange
     watched.end()
