@@ -5,7 +5,7 @@ READY  := $(VENV)/.ready
 # Every worker, and every run that the tests start, would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help rehearse test lint types architecture tests format benchmark clean
+.PHONY: help rehearse test lint types architecture tests format benchmark policies secrets clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -43,6 +43,13 @@ format: $(READY)  ## put the code into the house's form
 
 benchmark: $(READY)  ## measure what it costs, as ratios within one run
 	$(BIN)/python -m benchmarks
+
+policies: $(READY)  ## write the IAM policies anew, of what the rehearsals need
+	$(BIN)/pytest features tests/policies/test_plays.py -n 2 --record-calls rehearsal/policies/calls.json
+	$(BIN)/python -m rehearsal.policies --write docs/iam
+
+secrets: $(READY)  ## rehearse the whole runbook, and look for the planted secrets in all that it leaves
+	$(BIN)/python -m rehearsal.secrets_scan
 
 clean:  ## remove the environment and the caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

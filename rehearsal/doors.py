@@ -14,11 +14,12 @@ from rehearsal.insulation import INSULATED, insulated_session
 from rollback.aws import client_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from botocore.client import BaseClient
     from botocore.credentials import Credentials
+    from botocore.model import OperationModel
 
     from rehearsal.keys import Keys
 
@@ -72,6 +73,14 @@ class Interceptor(Protocol):
         ...
 
 
+class Spectator(Protocol):
+    """Sees each call of a door before it goes out, and changes nothing."""
+
+    def __call__(self, operation: str, parameters: Mapping[str, Any], /) -> None:
+        """Take note of `operation`, as ``ecs:UpdateService``, and its parameters as they were given."""
+        ...
+
+
 class Door:
     """The clients of one identity, made once in a process, and where their calls go.
 
@@ -85,6 +94,7 @@ class Door:
     Attributes:
         arn: who goes through it, as AWS names them.
         interceptors: what stands in it, the first outermost.
+        spectators: who sees what goes through it.
     """
 
     def __init__(self, endpoints: Callable[[str], Endpoint] | None = None) -> None:
@@ -100,6 +110,7 @@ class Door:
         self._invocation: tuple[object, int] = (None, 0)
         self.arn = ""
         self.interceptors: list[Interceptor] = []
+        self.spectators: list[Spectator] = []
 
     def open(self, keys: Keys, answer: Callable[[AWSPreparedRequest], AWSResponse]) -> None:
         """Have the calls signed with `keys` and answered by `answer`, counted from 1 again."""
@@ -108,6 +119,7 @@ class Door:
         self._counts.clear()
         self._invocation = (None, 0)
         self.interceptors.clear()
+        self.spectators.clear()
 
     def sign_in(self, keys: Keys) -> None:
         """Sign the calls from now on with `keys`."""
@@ -118,6 +130,7 @@ class Door:
         """Refuse every call from now on."""
         self._answer = None
         self.interceptors.clear()
+        self.spectators.clear()
 
     def client(self, service: str, region: str) -> BaseClient:
         """The client of `service` in `region`: the same at each call."""
@@ -128,8 +141,14 @@ class Door:
             client = self._session.create_client(service, region, config=config, verify=True, **more)
             send: Any = partial(self._send, service)
             client.meta.events.register("before-send", send)
+            show: Any = partial(self._show, service)
+            client.meta.events.register("before-parameter-build", show)
             self._clients[service, region] = client
         return client
+
+    def _show(self, service: str, params: Mapping[str, Any], model: OperationModel, **_: object) -> None:
+        for spectator in self.spectators:
+            spectator(f"{service}:{model.name}", params)
 
     def _send(self, service: str, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
         answer = self._answer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from rehearsal.blueprint import Blueprint
-from rehearsal.collect import example_of
+from rehearsal.collect import example_of, template_of
 from rehearsal.database_config import why_no_postgresql
 from rehearsal.run import run_of
 from rehearsal.stage import LIVE, stage_factory
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rehearsal.embedded import EmbeddedStage
+    from rehearsal.policies.recording import Watched
     from rehearsal.stage import Stage
     from rehearsal.story import Recorder
     from rehearsal.world.world import World
@@ -82,10 +83,14 @@ def stage(
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
     opened = factory(environment, blueprint, seed=run.seed, directory=tmp_path)
     story.clock(opened.clock)
+    watched: Watched = request.getfixturevalue("watched")
+    if run.stage == "embedded" and template_of(request.node) is not None:
+        watched.watch(cast("EmbeddedStage", opened), environment)
     try:
         yield opened
     finally:
         opened.close()
+    watched.end()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,5 +10,5 @@ class Keys:
     """The access keys of an IAM user of the stage, and the user's ARN. They open nothing but moto."""
 
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     arn: str

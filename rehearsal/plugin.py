@@ -13,6 +13,7 @@ from rehearsal.collect import FeatureFile, example_of
 from rehearsal.database_config import described as described_database
 from rehearsal.database_config import must_be_there as database_must_be_there
 from rehearsal.loopback import entered
+from rehearsal.policies.recording import Policies
 from rehearsal.recording import Recording
 from rehearsal.run import repeat, run_of, stage_of
 from rehearsal.stage import DEFAULT_STAGE, LIVE, STAGES
@@ -76,6 +77,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help=f"the file that describes the environments (default: {_ENVIRONMENTS} beside the project's pytest settings)",
     )
+    group.addoption(
+        "--record-calls",
+        dest="rollback_calls",
+        type=Path,
+        metavar="PATH",
+        help="write down which IAM actions were used, instead of holding each scenario against the policies",
+    )
     parser.addini("environments", "The file that describes the environments.", default=_ENVIRONMENTS)
 
 
@@ -89,6 +97,7 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         config.add_cleanup(entered())
     config.pluginmanager.register(Recording(_narrator(config)), "rollback-recording")
+    config.pluginmanager.register(Policies(config.getoption("rollback_calls")), "rollback-policies")
 
 
 def _goes_live(config: pytest.Config) -> None:

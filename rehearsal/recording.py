@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import pytest
 
 from rehearsal.collect import example_of, template_of
+from rehearsal.hiding import hide
 from rehearsal.story import Recorder, ScenarioStory, StepStory, table_lines
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Recording:
         `pytest.skip()` in a step tells nobody, so that is where the step ends.
         """
         report = yield
+        hide(report)
         recorder = item.stash.get(RECORDER, None)
         if recorder is None or template_of(item) is None:
             return report

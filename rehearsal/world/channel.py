@@ -18,7 +18,9 @@ from urllib3.exceptions import HTTPError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ADDRESS: Final = "https://hooks.chat.example/services/T0REHEARSAL/B0REHEARSAL/nobody-s-secret"
+SECRET: Final = "nobody-s-secret-w7Kp2xVd"  # noqa: S105 - it opens nothing
+"""What of the webhook's address nobody may see; a scan looks for it."""
+ADDRESS: Final = f"https://hooks.chat.example/services/T0REHEARSAL/B0REHEARSAL/{SECRET}"
 """The webhook's address; it opens nothing."""
 RETRY_AFTER: Final = 3
 """The seconds that it asks for when it is busy (Slack, "Rate limits")."""
