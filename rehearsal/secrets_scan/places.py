@@ -53,7 +53,7 @@ PLACES: Final = (
         "a copy of the state or a saved plan, with which Terraform goes on; 0600",
     ),
     Place(
-        re.compile(r"(?:.*/)?(?:(?:kept|team)/terraform|runner-[0-9a-f]+)/.*\.tf"),
+        re.compile(r"(?:.*/)?(?:(?:kept|team)/terraform|runner-[0-9a-f]+|desk/checkout)/.*\.tf"),
         _DATABASE,
         "the rehearsed repository's own code, in a private directory: it has the password for a variable's default",
         private=False,
