@@ -80,6 +80,7 @@ OPERATIONS: Final[Mapping[str, tuple[Need, ...]]] = {
         _named("acm:DescribeCertificate", "certificates", on="{CertificateArn}"),
         _named("acm:GetCertificate", "certificates", on="{CertificateArn}"),
         _named("acm:ListCertificates"),
+        _named("cloudwatch:DescribeAlarms"),  # all of them; whose they are shows only then
         _named("acm:RequestCertificate"),
         _named("dynamodb:DeleteItem", "lock-table", on=_TABLE),
         _named("dynamodb:DescribeTable", "lock-table", on=_TABLE),
