@@ -132,7 +132,7 @@ class Doing:
     def _next(self, code: Exit) -> None:
         """The lines to type next; where nothing was begun there is nothing to go on with or to take back."""
         lines = []
-        if self._saved():
+        if self._saved() and not self._is_taken_back():
             lines.append(("To take it back:", printing.go_on_by(self.place, self.journal, verb="undo")))
         if code is not Exit.OK:
             lines.insert(0, ("To go on with it:", printing.go_on_by(self.place, self.journal, verb="resume")))
@@ -187,6 +187,13 @@ class Doing:
             if begun.stands in {record.Stands.LANDED, record.Stands.ENDED}:
                 return begun.sentence
         return ""
+
+    def _is_taken_back(self) -> bool:
+        from rollback import record  # noqa: PLC0415 - likewise
+
+        with suppress(RollbackError):
+            return record.is_taken_back(record.begun(self.journal))
+        return False
 
     def interrupted(self) -> Exit:
         """Say where an interrupted rollback stands; the last line is the one to go on with it."""

@@ -69,7 +69,7 @@ def _last(
     where: Environment, begun: Begun | None, table: Table, told: dict[str, Any]
 ) -> list[tuple[str, str]]:
     """The last rollback of this user on this machine; returns what can be done about it."""
-    from rollback.record import Stands  # noqa: PLC0415 - likewise
+    from rollback.record import Stands, is_taken_back  # noqa: PLC0415 - likewise
 
     told["last"] = printing.begun_of(begun) if begun else None
     if begun is None:
@@ -83,7 +83,10 @@ def _last(
     lines = []
     if begun.stands is not Stands.LANDED:
         lines.append(("To go on with it:", printing.go_on_by(where, begun.path, verb="resume")))
-    lines.append(("To take it back:", printing.go_on_by(where, begun.path, verb="undo")))
+    if is_taken_back(begun):
+        table.add_row("left to do", Text("Nothing: the rollback was taken back."))
+    else:
+        lines.append(("To take it back:", printing.go_on_by(where, begun.path, verb="undo")))
     told["next"] = [line for _, line in lines]
     return lines
 

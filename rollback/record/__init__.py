@@ -14,7 +14,7 @@ from rollback.record.report import Report, report
 from rollback.record.resuming import resume, undo
 from rollback.record.telling import told
 from rollback.record.timeline import Moment
-from rollback.record.ways import WAYS, Way, register
+from rollback.record.ways import WAYS, Way, is_taken_back, register
 
 for _way in DATABASE_WAYS:
     register(_way)
@@ -34,6 +34,7 @@ __all__ = [
     "attempts",
     "begun",
     "due",
+    "is_taken_back",
     "measure",
     "opened",
     "proofs",

@@ -110,6 +110,11 @@ def _before_undone(begun: Begun) -> Sequence[Entry]:
     return kept
 
 
+def is_taken_back(begun: Begun) -> bool:
+    """Whether the last that has landed was an undo, after which nothing is left to be taken back."""
+    return begun.attempt.landed and _undone_at(begun.entries, begun.way) is not None
+
+
 def _undone_at(entries: Sequence[Entry], way: str) -> int | None:
     """The number of the decision to undo, where the last saved point is of that undo and not of a rollback."""
     saved = [e.number for e in entries if e.kind is Kind.SAVED and e.detail.get("way", way) == way]

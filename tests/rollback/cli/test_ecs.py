@@ -76,6 +76,10 @@ def test_a_rollback_lands_is_verified_reported_and_taken_back(desk: Desk) -> Non
     assert "s3:PutObject" not in report.out
     back = desk.type("undo", *lines["undo"][3:], *confirmed(desk))
     assert (back.code, desk.runs) == (Exit.OK, bad)
+    assert "undo" not in {words[0] for words in commands_in(back.out)}
+    status = desk.type("status").out
+    assert "the rollback was taken back" in status
+    assert list(commands_in(status)) == []
     assert desk.type("ecs", "verify", "--to", str(bad - 1)).code == Exit.NOT_LANDED
 
 
