@@ -16,12 +16,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.stage import STAGES
+from rehearsal.stage import LIVE, STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 PAGE: Final = Path("docs/backends.md")
+PLAYED: Final = tuple(stage for stage in STAGES if stage != LIVE)
+"""The stages that scenarios are played on; on the real environment they are drills."""
 BEGIN: Final = "<!-- what ran: python -m rehearsal.backends -->"
 END: Final = "<!-- the end of what ran -->"
 NOT_ASKED: Final = "not asked"
@@ -63,16 +65,16 @@ def table(told: Mapping[str, Sequence[Ended]], page: str) -> str:
     """
     before = cells_of(page)
     chapters = {each.chapter for ended in told.values() for each in ended} | {row for row, _ in before}
-    lines = [f"| chapter | {' | '.join(STAGES)} |", "|---|" + "---|" * len(STAGES)]
+    lines = [f"| chapter | {' | '.join(PLAYED)} |", "|---|" + "---|" * len(PLAYED)]
     for chapter in sorted(chapters):
         cells = (
             cell(each for each in told[stage] if each.chapter == chapter)
             if stage in told
             else before.get((chapter, stage), NOT_ASKED)
-            for stage in STAGES
+            for stage in PLAYED
         )
         lines.append(f"| {chapter} | {' | '.join(cells)} |")
-    for stage in STAGES:
+    for stage in PLAYED:
         reasons = _reasons(told[stage]) if stage in told else reasons_of(page).get(stage, [])
         if reasons:
             lines += ["", _LEFT_OUT.format(stage), "", *reasons]
@@ -90,7 +92,7 @@ def reasons_of(page: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     here: list[str] = []
     for line in rest.partition(END)[0].splitlines():
-        for stage in STAGES:
+        for stage in PLAYED:
             if line == _LEFT_OUT.format(stage):
                 here = found.setdefault(stage, [])
         if line.startswith("- "):
@@ -128,7 +130,7 @@ def written(page: str, content: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Rehearse, and write; returns the exit code: 0, or 1 where a scenario has failed or a stage can't be had."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal.backends", description=__doc__)
-    parser.add_argument("--stages", nargs="+", choices=list(STAGES), default=list(STAGES))
+    parser.add_argument("--stages", nargs="+", choices=list(PLAYED), default=list(PLAYED))
     parser.add_argument("--page", type=Path, default=PAGE)
     parser.add_argument("features", nargs="*", default=["features"])
     asked = parser.parse_args(arguments)

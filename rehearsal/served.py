@@ -38,6 +38,7 @@ PROVIDER_URL: Final = "REHEARSAL_PROVIDER_URL"
 _ATTEMPT: Final = "HTTP_AMZ_SDK_REQUEST"
 """Where AWS's libraries say the how manieth attempt of the same request this is, as ``attempt=1; max=5``."""
 _log: Final = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # a sandbox's terminal is for its person
 
 _SERVICE: Final = 3
 """Where a signature's credential scope names the service."""

@@ -25,7 +25,7 @@ SAMPLE = (
     "features/certificate/repair.feature::test_the_record_trouble_in_environment[development-is missing-is missing]",
     "features/checklist/proven.feature::test_nothing_shows_that_the_last_deployment_is_to_blame",
     "features/database/restore.feature::test_a_destructive_migration_is_taken_back_with_the_database",
-    "features/ecs/there_and_back.feature::test_back_to_the_revision_before_and_forward_again",
+    "features/ecs/drill.feature::test_back_to_the_revision_before_and_forward_again",
     "features/infrastructure/state.feature::test_the_newest_state_damage_in_environment[development-broke off in the middle]",
     "features/principle/separate.feature::test_a_change_of_both_sides_cant_be_reverted_by_mistake",
     "features/record/report.feature::test_a_manager_reads_what_who_when_and_what_users_saw",

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+
 from rollback.checklist import Before, Item, Line, before, checks
 from rollback.notify import Event, Notifier, Webhook
 from tests.rollback.builders import ENVIRONMENT
 from tests.rollback.notify.receiving import Receiver
 
 if TYPE_CHECKING:
-    import pytest
-
     from rollback.access import Access
+
+
+class _Nowhere(HTTPAdapter):
+    def send(self, *_: object, **__: object) -> requests.Response:
+        raise requests.ConnectionError
+
+
+@pytest.fixture(autouse=True)
+def nowhere(access: Access) -> None:
+    """The application itself can't be asked."""
+    access.http.mount("https://", _Nowhere())
 
 
 def line(access: Access, notifier: Notifier | None) -> Line:

@@ -208,7 +208,7 @@ def test_an_unknown_region_is_one_sentence(
 def test_an_unknown_stage_is_one_sentence() -> None:
     with pytest.raises(
         ConfigurationError,
-        match=r"There is no stage 'broadway'\. The stages are: embedded, localstack, server",
+        match=r"There is no stage 'broadway'\. The stages are: embedded, live, localstack, server",
     ):
         stage_factory("broadway")
 
