@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from rollback.errors import Refused
 from rollback.journal import Json, Kind
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rollback.journal import Journal
+
+
+TargetT_co = TypeVar("TargetT_co", covariant=True)
 
 
 class Severity(StrEnum):
@@ -115,6 +118,29 @@ class Ended(Protocol):
     @property
     def landed(self) -> bool:
         """Whether it has succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified(Generic[TargetT_co]):
+    """What every look at the world afterwards has, whatever was rolled back.
+
+    Attributes:
+        target: what should be in force.
+        findings: what was looked at; a ``refusal`` is a proof that it is not.
+    """
+
+    target: TargetT_co
+    findings: tuple[Finding, ...]
+
+    @property
+    def landed(self) -> bool:
+        """Whether everything that was looked at shows the target in force."""
+        return not self.contradictions
+
+    @property
+    def contradictions(self) -> tuple[Finding, ...]:
+        """What shows that it is not."""
+        return of_severity(self.findings, Severity.REFUSAL)
 
 
 def record(journal: Journal, plan: Plan, *, way: str = "", **told: Json) -> None:

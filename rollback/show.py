@@ -19,23 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from rollback.checklist import Checklist
-    from rollback.plan import Finding, Plan
-
-
-class Verified(Protocol):
-    """What was seen after a rollback, whatever way back it was."""
-
-    @property
-    def target(self) -> object:
-        """What should be in force."""
-
-    @property
-    def findings(self) -> Sequence[Finding]:
-        """What was looked at."""
-
-    @property
-    def landed(self) -> bool:
-        """Whether it is in force."""
+    from rollback.plan import Finding, Plan, Verified
 
 
 class Ended(Protocol):
@@ -85,7 +69,7 @@ def print_plan(plan: Plan, console: Console) -> None:
         _print_commands(plan.commands, console)
 
 
-def print_verification(verification: Verified, console: Console) -> None:
+def print_verification(verification: Verified[object], console: Console) -> None:
     """Print what was seen after a rollback."""
     title = "has landed" if verification.landed else "has not landed"
     console.print(Text(f"{verification.target} {title}.", style="bold"))

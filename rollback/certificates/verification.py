@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rollback._text import printable
 from rollback.certificates import by_hand, reading, serving
 from rollback.certificates.model import ISSUED, RecordState, named
-from rollback.plan import Finding, Severity, of_severity, ok, refusal, warning
+from rollback.plan import Finding, Severity, Verified, of_severity, ok, refusal, warning
 from rollback.tls import fingerprint
 
 if TYPE_CHECKING:
@@ -20,26 +20,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Verified[str]):
     """What was seen afterwards.
 
     Attributes:
         target: what should be served, in words.
         findings: what was looked at; a ``refusal`` is a proof that it is not.
     """
-
-    target: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def landed(self) -> bool:
-        """Whether everything that was looked at shows the certificate served and trusted."""
-        return not self.contradictions
-
-    @property
-    def contradictions(self) -> tuple[Finding, ...]:
-        """What shows that it is not."""
-        return of_severity(self.findings, Severity.REFUSAL)
 
 
 def verify(environment: Environment, access: Access, certificate: str) -> Verification:

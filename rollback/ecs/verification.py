@@ -8,37 +8,25 @@ from typing import TYPE_CHECKING
 
 from rollback import health
 from rollback.ecs import by_hand, look
-from rollback.plan import Finding, Severity, of_severity, ok, refusal
+from rollback.ecs.model import Revision
+from rollback.plan import Finding, Verified, ok, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rollback.access import Access
-    from rollback.ecs.model import Revision, Service
+    from rollback.ecs.model import Service
     from rollback.environment import Environment
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Verified[Revision]):
     """What was seen afterwards.
 
     Attributes:
         target: the revision that should run.
         findings: what was looked at; a ``refusal`` is a proof that the target has not landed.
     """
-
-    target: Revision
-    findings: tuple[Finding, ...]
-
-    @property
-    def landed(self) -> bool:
-        """Whether everything that was looked at shows the target."""
-        return not self.contradictions
-
-    @property
-    def contradictions(self) -> tuple[Finding, ...]:
-        """What shows that the target has not landed."""
-        return of_severity(self.findings, Severity.REFUSAL)
 
 
 def verify(

@@ -9,7 +9,7 @@ from rollback import ecs
 from rollback.ecs import look
 from rollback.ecs.built import build
 from rollback.git import Copy, NotOnBranch
-from rollback.plan import Finding, Severity, of_severity, ok, refusal, warning
+from rollback.plan import Finding, Verified, ok, refusal, warning
 from rollback.revert import by_hand
 from rollback.revert.result import Side
 
@@ -24,26 +24,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Verified[str]):
     """What was seen afterwards.
 
     Attributes:
         target: the revert, in words.
         findings: what was looked at; a ``refusal`` is a proof that it is not in force.
     """
-
-    target: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def landed(self) -> bool:
-        """Whether everything that was looked at shows the revert in force."""
-        return not self.contradictions
-
-    @property
-    def contradictions(self) -> tuple[Finding, ...]:
-        """What shows that it is not in force."""
-        return of_severity(self.findings, Severity.REFUSAL)
 
 
 def verify(environment: Environment, access: Access, saved: SavedPoint) -> Verification:

@@ -9,7 +9,7 @@ from rollback import terraform
 from rollback._text import printable
 from rollback.errors import RollbackError
 from rollback.git import Copy
-from rollback.plan import Finding, Severity, of_severity, ok, refusal, warning
+from rollback.plan import Finding, Severity, Verified, ok, refusal, warning
 from rollback.state import backend, by_hand, checks, digest, locks, writing
 from rollback.state.document import read_state
 from rollback.state.model import Unparsable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Verified[str]):
     """What was seen afterwards.
 
     Attributes:
@@ -36,19 +36,7 @@ class Verification:
         orphans: what exists, as far as is known, and is not in the state.
     """
 
-    target: str
-    findings: tuple[Finding, ...]
     orphans: tuple[str, ...] = ()
-
-    @property
-    def landed(self) -> bool:
-        """Whether everything that was looked at shows the chosen state in force, and safe to work with."""
-        return not self.contradictions
-
-    @property
-    def contradictions(self) -> tuple[Finding, ...]:
-        """What shows that it is not."""
-        return of_severity(self.findings, Severity.REFUSAL)
 
 
 def verify(

@@ -9,7 +9,7 @@ from rollback import ecs
 from rollback.ecs import look
 from rollback.errors import AwsError
 from rollback.git import Copy, NotOnBranch
-from rollback.plan import Finding, Severity, of_severity, ok, refusal, warning
+from rollback.plan import Finding, Verified, ok, refusal, warning
 from rollback.revert import by_hand as revert_by_hand
 from rollback.terraform import hcl
 from rollback.terraform.changes import named
@@ -29,7 +29,7 @@ _DIFFERS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Verified[str]):
     """What was seen afterwards.
 
     Attributes:
@@ -40,20 +40,8 @@ class Verification:
             `what`, each for itself, to have git follow.
     """
 
-    target: str
-    findings: tuple[Finding, ...]
     differing: tuple[str, ...] = ()
     to_revert: tuple[str, ...] = ()
-
-    @property
-    def landed(self) -> bool:
-        """Whether everything that was looked at shows the infrastructure of the commit in force."""
-        return not self.contradictions
-
-    @property
-    def contradictions(self) -> tuple[Finding, ...]:
-        """What shows that it is not."""
-        return of_severity(self.findings, Severity.REFUSAL)
 
     @property
     def git_follows(self) -> bool:

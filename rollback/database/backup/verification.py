@@ -9,7 +9,7 @@ from rollback import health
 from rollback._text import printable
 from rollback.database.backup import by_hand, checks, past, pointing, reading, repointing, rows, saving
 from rollback.ecs import look
-from rollback.plan import Finding, Severity, of_severity, ok, refusal, warning
+from rollback.plan import Finding, Verified, ok, refusal, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,26 +23,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Verified[str]):
     """What was seen afterwards.
 
     Attributes:
         target: what the application should use, in words.
         findings: what was looked at; a ``refusal`` is a proof that it does not.
     """
-
-    target: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def landed(self) -> bool:
-        """Whether everything that was looked at shows the restored instance in use, and nothing lost beyond what was said."""
-        return not self.contradictions
-
-    @property
-    def contradictions(self) -> tuple[Finding, ...]:
-        """What shows that it is not."""
-        return of_severity(self.findings, Severity.REFUSAL)
 
 
 def verify(environment: Environment, access: Access, saved: SavedPoint) -> Verification:

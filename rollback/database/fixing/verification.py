@@ -12,7 +12,7 @@ from rollback.database.fixing.address import address
 from rollback.database.migrations import by_hand as ways
 from rollback.database.schema import Schema, count_rows, read_schema
 from rollback.ecs import look
-from rollback.plan import Finding, Severity, of_severity, ok, refusal
+from rollback.plan import Finding, Verified, ok, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Verified[str]):
     """What was seen afterwards.
 
     Attributes:
@@ -32,19 +32,7 @@ class Verification:
         findings: all that was looked at; a ``refusal`` is a proof that it is not fixed.
     """
 
-    target: str
     database: tuple[Finding, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def landed(self) -> bool:
-        """Whether everything that was looked at shows the database fixed and the application well."""
-        return not self.contradictions
-
-    @property
-    def contradictions(self) -> tuple[Finding, ...]:
-        """What shows that it is not."""
-        return of_severity(self.findings, Severity.REFUSAL)
 
 
 def verify(environment: Environment, access: Access, saved: SavedPoint) -> Verification:
@@ -56,7 +44,7 @@ def verify(environment: Environment, access: Access, saved: SavedPoint) -> Verif
     """
     database = tuple(look_at_the_database(environment, access, saved))
     rest = revert.verify(environment, access, saved.delivery).findings
-    return Verification(f"The migration {saved.revision}", database, (*database, *rest))
+    return Verification(f"The migration {saved.revision}", (*database, *rest), database)
 
 
 def look_at_the_database(environment: Environment, access: Access, saved: SavedPoint) -> Iterator[Finding]:
