@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from rollback.checklist.model import Checklist
     from rollback.cli.screen import Screen
     from rollback.environment import Environment
-    from rollback.plan import Ended, Finding, Plan
+    from rollback.plan import Ended, Finding, Plan, Verified
     from rollback.record.model import Begun
-    from rollback.show import Verified
 
 
 def plan_of(plan: Plan, way: str) -> dict[str, Any]:
@@ -67,7 +66,7 @@ def checklist_of(listed: Checklist) -> dict[str, Any]:
     }
 
 
-def verification_of(seen: Verified) -> dict[str, Any]:
+def verification_of(seen: Verified[object]) -> dict[str, Any]:
     """What was seen afterwards, for a machine."""
     return {"target": str(seen.target), "landed": seen.landed, "findings": findings_of(seen.findings)}
 

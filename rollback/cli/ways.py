@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from rollback.access import Access
     from rollback.environment import Environment
-    from rollback.plan import Ended, Plan
+    from rollback.plan import Ended, Plan, Verified
     from rollback.record.model import Begun
-    from rollback.show import Verified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +45,7 @@ class Way:
     module: str
     options: tuple[Parameter, ...]
     seconds: Callable[[Environment], float]
-    seen: Callable[[Any, Environment, Access, Begun | None, Mapping[str, Any]], Verified]
+    seen: Callable[[Any, Environment, Access, Begun | None, Mapping[str, Any]], Verified[Any]]
     look: tuple[Parameter, ...] = ()
     wish: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     only_reads: bool = True
@@ -85,7 +84,7 @@ class Way:
 
     def verify(
         self, environment: Environment, access: Access, begun: Begun | None, options: Mapping[str, Any]
-    ) -> Verified:
+    ) -> Verified[Any]:
         """Look whether what was to land has landed.
 
         Raises:
@@ -110,16 +109,16 @@ def _of_journal(begun: Begun | None, what: str) -> Begun:
 
 def _ecs_seen(
     module: Any, environment: Environment, access: Access, begun: Begun | None, options: Mapping[str, Any]
-) -> Verified:
+) -> Verified[Any]:
     if options.get("to"):
         target = module.Revision.parse(options["to"], family=environment.family)
-        named: Verified = module.verify(environment, access, target)
+        named: Verified[Any] = module.verify(environment, access, target)
         return named
     told = _of_journal(begun, "an emergency rollback")
     saved = module.saved_point(environment, told.entries)
     plan = told.attempt.plan
     version = str(plan.detail.get("version", "")) if plan else ""
-    seen: Verified = module.verify(
+    seen: Verified[Any] = module.verify(
         environment, access, saved.copy or saved.target or saved.revision, expected_version=version
     )
     return seen
@@ -127,31 +126,31 @@ def _ecs_seen(
 
 def _saved_seen(
     module: Any, environment: Environment, access: Access, begun: Begun | None, _: Mapping[str, Any]
-) -> Verified:
+) -> Verified[Any]:
     told = _of_journal(begun, "such a rollback")
-    seen: Verified = module.verify(environment, access, module.saved_point(environment, told.entries))
+    seen: Verified[Any] = module.verify(environment, access, module.saved_point(environment, told.entries))
     return seen
 
 
 def _terraform_seen(
     module: Any, environment: Environment, access: Access, begun: Begun | None, options: Mapping[str, Any]
-) -> Verified:
+) -> Verified[Any]:
     commit = options.get("commit")
     if not commit:
         told = _of_journal(begun, "a rollback by Terraform")
         commit = module.saved_point(environment, told.entries).commit
-    seen: Verified = module.verify(environment, access, commit)
+    seen: Verified[Any] = module.verify(environment, access, commit)
     return seen
 
 
 def _certificate_seen(
     module: Any, environment: Environment, access: Access, begun: Begun | None, options: Mapping[str, Any]
-) -> Verified:
+) -> Verified[Any]:
     arn = options.get("certificate")
     if not arn:
         told = _of_journal(begun, "a repair of the certificate")
         arn = module.saved_point(environment, told.entries).chosen
-    seen: Verified = module.verify(environment, access, arn)
+    seen: Verified[Any] = module.verify(environment, access, arn)
     return seen
 
 

@@ -20,7 +20,6 @@ from rehearsal import backends
 from rehearsal.backends import Ended, cell, cells_of, table, written
 from rehearsal.localstack import finding
 from rehearsal.localstack.forwarding import forwarding
-from rehearsal.stage import STAGES
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -156,7 +156,12 @@ def test_what_is_no_address_leads_to_no_database() -> None:
 
 def test_only_who_has_the_password_and_the_name_right_reaches_a_database() -> None:
     right = database.url()
-    for wrong in ((f"{database.PASSWORD}@", "guessed@"), ("app:", "root:"), (":5432", ":5433"), ("/app", "/other")):
+    for wrong in (
+        (f"{database.PASSWORD}@", "guessed@"),
+        ("app:", "root:"),
+        (":5432", ":5433"),
+        ("/app", "/other"),
+    ):
         assert not Hosts().reachable(right.replace(*wrong))
 
 
