@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final
 
+from rehearsal.origin import references
 from rehearsal.origin.command import git
 from rehearsal.origin.drafts import Person, check_path
+from rehearsal.origin.facts import once
 from rehearsal.origin.push import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-
-T = TypeVar("T")
 
 EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """The object name of a tree without files, which git knows without having it."""
-_WHOLE_NAME: Final = re.compile("[0-9a-f]{40}")
-_BRANCH: Final = "refs/heads/"
-_PLAIN_BRANCH: Final = re.compile(r"(?:[A-Za-z0-9_-]+[./])*[A-Za-z0-9_-]+")
-"""A name that is a path without surprises."""
 _FIELDS: Final = ("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B")
 
 
@@ -64,7 +59,7 @@ class Objects:
     """What can be read of a bare repository.
 
     Wherever a commit is asked for, a branch or any other name that git understands will do. What an object name
-    stands for never changes, so that git is asked for it once.
+    stands for never changes, so that git is asked for it once (`facts`); whether it is here is asked here.
 
     Attributes:
         path: where it is.
@@ -72,12 +67,13 @@ class Objects:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._known: dict[Hashable, object] = {}
+        self._here: set[str] = set()
 
     def branches(self) -> dict[str, str]:
         """The object names of all branches' tips, by the name of the branch."""
-        listed = self._lines("for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads")
-        return {name: sha for sha, name in (line.split(" ", 1) for line in listed)}
+        found = references.branches(self.path)
+        self._here.update(found.values())
+        return found
 
     def tip(self, branch: str) -> str:
         """The object name of the last commit of `branch`.
@@ -118,7 +114,7 @@ class Objects:
         """
         trees = [EMPTY_TREE if name == ZERO else self.resolve(name) for name in (before, after)]
         asked = ("diff-tree", "-r", "-z", "--name-only", *trees)
-        return self._once(asked, lambda: tuple(split(git(self.path, *asked))))
+        return once(asked, lambda: tuple(split(git(self.path, *asked))))
 
     def message(self, commit: str) -> str:
         """The whole message of `commit`."""
@@ -134,23 +130,14 @@ class Objects:
 
     def found(self, revision: str) -> str | None:
         """The object name of the commit that `revision` names; None where it names none."""
-        if revision in self._known:
+        if revision in self._here:
             return revision
-        if revision.startswith(_BRANCH):
-            tip = self._on_disk(revision)
-            if tip:
-                return tip
-        name = git(
-            self.path,
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            f"{revision}^{{commit}}",
-            fails=True,
-        )
-        sha = name.decode().strip()
-        return self._once(sha, lambda: sha) if sha else None
+        short = not revision.startswith(references.HEADS)
+        tip = (references.tip_by_short_name if short else references.tip)(self.path, revision)
+        sha = self._asked(revision) if tip is None else tip
+        if sha:
+            self._here.add(sha)
+        return sha or None
 
     def blobs(self, commit: str, *paths: str) -> dict[str, str]:
         """The object names of the files in `commit`, by path."""
@@ -160,29 +147,19 @@ class Objects:
         entries = (entry.split("\t", 1) for entry in split(listed))
         return {path: meta.split(" ")[2] for meta, path in entries if " blob " in meta}
 
-    def _on_disk(self, reference: str) -> str | None:
-        """What a branch's own file says; None where there is none, and git knows whether it is elsewhere."""
-        if not _PLAIN_BRANCH.fullmatch(reference):
-            return None
-        try:
-            tip = (self.path / reference).read_text(encoding="ascii").strip()
-        except (OSError, ValueError):
-            return None
-        return self._once(tip, lambda: tip) if _WHOLE_NAME.fullmatch(tip) else None
+    def _asked(self, revision: str) -> str:
+        """What git says that `revision` names; empty where it names no commit."""
+        wanted = f"{revision}^{{commit}}"
+        named = git(self.path, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted, fails=True)
+        return named.decode().strip()
 
     def _files(self, commit: str) -> dict[str, str]:
-        return self._once(("files", commit), lambda: self._read_files(commit))
+        return once(("files", commit), lambda: self._read_files(commit))
 
     def _read_files(self, commit: str) -> dict[str, str]:
         listed = self.blobs(commit)
         found = self._batch(list(listed.values()))
         return {path: blob[1] for path, blob in zip(listed, found, strict=True) if blob}
-
-    def _once(self, asked: Hashable, read: Callable[[], T]) -> T:
-        """What was read for the same question before; `read` is called where it is the first."""
-        if asked not in self._known:
-            self._known[asked] = read()
-        return cast("T", self._known[asked])
 
     def _batch(self, names: Sequence[str]) -> list[tuple[str, str] | None]:
         """The type and the text of each object; None where there is none of that name."""
@@ -201,7 +178,9 @@ class Objects:
         return found
 
     def _log(self, commit: str, limit: int) -> list[Commit]:
-        return list(self._once(("log", commit, limit), lambda: self._read_log(commit, limit)))
+        listed = once(("log", commit, limit), lambda: self._read_log(commit, limit))
+        self._here.update(each.sha for each in listed)
+        return list(listed)
 
     def _read_log(self, commit: str, limit: int) -> list[Commit]:
         printed = git(

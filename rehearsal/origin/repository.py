@@ -64,7 +64,7 @@ class Bare(Objects):
     clock's.
 
     Args:
-        path: where it is made; nothing may be there yet.
+        path: where it is made, unless one is there that was put down once more.
         clock: whose time it is.
         default: the branch that a clone checks out.
 
@@ -78,7 +78,8 @@ class Bare(Objects):
         super().__init__(path)
         self.lock = RLock()
         self.clock = clock
-        git(path, "init", "--quiet", "--bare", "--template=", f"--initial-branch={default}")
+        if not (path / "HEAD").exists():
+            git(path, "init", "--quiet", "--bare", "--template=", f"--initial-branch={default}")
         (path / "config").write_text(_SETTINGS.format(devnull=os.devnull))
         self._hooks = Hooks(path)
 
@@ -128,8 +129,9 @@ class Bare(Objects):
     def make(self, drafts: Sequence[Draft]) -> tuple[str, ...]:
         """Make commits, all in one go; returns their object names in the same order."""
         with self.lock:
-            made = git(self.path, "fast-import", "--quiet", "--done", stdin=stream(drafts))
-        return tuple(made.decode().split())
+            made = git(self.path, "fast-import", "--quiet", "--done", stdin=stream(drafts)).decode().split()
+        self._here.update(made)
+        return tuple(made)
 
     def merge(self, into: str, head: str, subject: str, *, body: str = "", author: Person = DEVELOPER) -> str:
         """Merge `head` to the branch `into` by a merge commit, as GitHub's "Create a merge commit" does.
@@ -241,6 +243,7 @@ class Bare(Objects):
         named = [argument for parent in parents for argument in ("-p", parent)]
         made = git(self.path, "commit-tree", *named, tree, stdin=message.encode(), env=self._signed(author))
         sha = made.decode().strip()
+        self._here.add(sha)
         git(self.path, "update-ref", f"refs/heads/{branch}", sha)
         return sha
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
+from rehearsal.origin import references
 from rehearsal.origin.command import GitFailed, git
+from rehearsal.origin.facts import once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,29 +95,47 @@ class GitReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.between = functools.cache(self._between)
-        self.changes = functools.cache(self._changes)
-        self.fork = functools.cache(self._fork)
-        self.conflicts = functools.cache(self._conflicts)
-        self._commits: dict[str, Commit] = {}
+        self._here: set[str] = set()
 
     def branches(self) -> dict[str, str]:
         """The commit of each branch."""
-        listed = git(self._path, "for-each-ref", "--format=%(refname:lstrip=2)%00%(objectname)", "refs/heads")
-        lines = (line.partition("\0") for line in listed.decode().splitlines())
-        return {name: sha for name, _, sha in lines}
+        found = references.branches(self._path)
+        self._here.update(found.values())
+        return found
 
     def commit(self, ref: str) -> Commit | None:
         """The commit of that name, whole or short, or that a branch or a tag names; None where there is none."""
-        known = self._commits.get(ref)
-        if known is not None or not _PLAIN_NAME.fullmatch(ref):
-            return known
+        if ref in self._here:
+            return once(("commit", ref), lambda: self._read(ref))
+        if not _PLAIN_NAME.fullmatch(ref):
+            return None
         try:
-            shown = git(self._path, "log", "-1", f"--format={_FORMAT}", "--end-of-options", ref, "--")
+            found = self._read(ref)
         except GitFailed:
             return None
+        self._here.add(found.sha)
+        return once(("commit", found.sha), lambda: found)
+
+    def between(self, base: str, head: str) -> tuple[str, ...]:
+        """The commits of `head` that `base` hasn't, the newest first."""
+        return once(("between", base, head), lambda: self._between(base, head))
+
+    def changes(self, before: str, after: str) -> tuple[Change, ...]:
+        """What differs from one commit to another; `before` is empty for a commit without a parent."""
+        return once(("changes", before, after), lambda: self._changes(before, after))
+
+    def fork(self, base: str, head: str) -> str:
+        """The commit where `head` left `base`; empty where they have none in common."""
+        return once(("fork", base, head), lambda: self._fork(base, head))
+
+    def conflicts(self, base: str, head: str) -> bool:
+        """Whether `head` can't be merged to `base`."""
+        return once(("conflicts", base, head), lambda: self._conflicts(base, head))
+
+    def _read(self, ref: str) -> Commit:
+        shown = git(self._path, "log", "-1", f"--format={_FORMAT}", "--end-of-options", ref, "--")
         sha, tree, parents, *people, message = shown.decode(errors="replace").split("\0", 9)
-        commit = Commit(
+        return Commit(
             sha=sha,
             tree=tree,
             parents=tuple(parents.split()),
@@ -124,8 +143,6 @@ class GitReader:
             committer=_signature(*people[3:]),
             message=message.rstrip("\n"),
         )
-        self._commits[sha] = commit
-        return commit
 
     def _between(self, base: str, head: str) -> tuple[str, ...]:
         return tuple(git(self._path, "rev-list", head, f"^{base}", "--").decode().split())
