@@ -94,15 +94,15 @@ class ServerStage:
         """Give the operator the credentials of another account."""
         self.operator.sign_in(self.control.keys(account, OPERATOR))
 
-    def access(self, *, region: str | None = None) -> Access:
+    def access(self, *, region: str | None = None, journal_at: Path | None = None) -> Access:
         """An operator's hands, with a journal of their own.
 
         Args:
             region: the region the clients work in, if it is not the environment's.
+            journal_at: a journal that is there already and is gone on with.
         """
         region = region or self.environment.region
-        self._journals += 1
-        journal = Journal.create(self.directory / f"journal-{self._journals}.jsonl", self.clock)
+        journal = self._journal(journal_at)
         self._undo.callback(journal.close)
 
         def make(service: str) -> BaseClient:
@@ -132,6 +132,12 @@ class ServerStage:
             journal=journal,
             tls=Tls(connect=_no_handshake),
         )
+
+    def _journal(self, at: Path | None) -> Journal:
+        if at is not None:
+            return Journal.open(at, self.clock)
+        self._journals += 1
+        return Journal.create(self.directory / f"journal-{self._journals}.jsonl", self.clock)
 
     def git_variables(self, identity: Person | None) -> dict[str, str | None]:
         """Have git reach the served remote and nothing else; returns the environment variables for it."""
