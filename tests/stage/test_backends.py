@@ -203,4 +203,4 @@ def test_the_page_tells_of_every_stage_and_of_no_failure() -> None:
         each.name for each in (ROOT / "features").iterdir() if each.is_dir()
     }
     assert not re.search("failed", "".join(cells.values()))
-    assert cells["ecs", "server"][0].isdigit() or cells["ecs", "server"].startswith("all ")
+    assert cells["ecs", "server"].startswith("all ")
