@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rehearsal.aws import install
+from rehearsal.aws import install, timeline
 from rehearsal.clock import OPENING, VirtualClock
 from rehearsal.doors import Door
 from rehearsal.emulator import Emulator, require_region
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from rehearsal.keys import Keys
     from rehearsal.served import Provider, RequestInterceptor, Served, Wsgi
     from rehearsal.teams_terraform import TeamsTerraform
+    from rehearsal.world.database import Hosts
     from rehearsal.world.world import World
     from rollback.environment import Environment
 
@@ -133,6 +134,11 @@ class EmbeddedStage:
     def network(self) -> Network:
         """The default VPC of the environment's account."""
         return self._emulator.network(self.environment.account, self.environment.region)
+
+    @property
+    def hosts(self) -> Hosts:
+        """At which hosts its tasks find a database."""
+        return timeline.current().hosts
 
     def sign_in(self, account: str) -> None:
         """Give the operator, and so every access and program of this stage, the credentials of another account."""

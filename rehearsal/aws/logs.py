@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import moto.logs.models
 
+from rehearsal.aws import timeline
+
 if TYPE_CHECKING:
     from rehearsal.aws.ecs.tasks import LivingTask
     from rehearsal.clock import VirtualClock
@@ -22,9 +24,9 @@ def live_by(clock: VirtualClock | None, *, ahead: float = 0.0) -> None:
     _LOGS.utcnow = _WALL_CLOCK if clock is None else lambda: clock.now().replace(tzinfo=None) + by
 
 
-def run_ahead(clock: VirtualClock, account: str, region: str, *, by: float) -> None:
-    """Let CloudWatch Logs have had a clock all along that is so many seconds ahead of `clock`, or behind it."""
-    live_by(clock, ahead=by)
+def run_ahead(account: str, region: str, *, by: float) -> None:
+    """Let CloudWatch Logs have had a clock all along that is so many seconds ahead of the stage's, or behind it."""
+    live_by(timeline.current().clock, ahead=by)
     for group in _LOGS.logs_backends[account][region].groups.values():
         for stream in group.streams.values():
             for event in stream.events:

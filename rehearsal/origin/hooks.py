@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from rollback.errors import RollbackError
+from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ class Hooks:
             hook.write_text(script)
             hook.chmod(0o755)
             if not os.access(hook, os.X_OK):  # git would overlook it, and no push would ever be refused
-                raise RollbackError(
+                raise ConfigurationError(
                     f"No program can be run in {repository}, so the stage's remote could refuse no push.",
                     remedy="Name a directory on another file system, as with pytest's --basetemp.",
                 )

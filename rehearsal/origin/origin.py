@@ -6,7 +6,6 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.aws import timeline
 from rehearsal.database_config import server as database_server
 from rehearsal.embedded import ON_CALL, TOKEN
 from rehearsal.origin import ready
@@ -62,6 +61,8 @@ class Origin:
         seed: int,
         logs: str = LOGS,
     ) -> None:
+        # A stage that doesn't have them says so here, before anything is made.
+        application, hosts = stage.application, stage.hosts
         self.world = world
         self.deployed = frozenset(environment.branch for environment in environments)
         self._stage = stage
@@ -77,9 +78,9 @@ class Origin:
             database_server(stage.directory),
             migrations_directory(repository),
             before=partial(self.bare.files, self.tip),
-            hosts=timeline.current().hosts,
+            hosts=hosts,
         )
-        stage.application.database = self.database.answers
+        application.database = self.database.answers
         stage.leads = self.database.leads
         self.pipeline = Pipeline(self.bare, self.store, stage, world, seed=seed, database=self.database)
         web = f"https://{web_host(repository)}"

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from botocore.httpsession import URLLib3Session
 
 from rehearsal.doors import Door, Endpoint
-from rehearsal.embedded import GIT_LATENCY, LATENCY, ON_CALL, OPERATOR, TOKEN
+from rehearsal.embedded import GIT_LATENCY, LATENCY, ON_CALL, OPERATOR, TEAM, TOKEN
 from rehearsal.origin.git_config import git_config
 from rehearsal.origin.github.api import LOGS
 from rehearsal.origin.network import Running, UnhurriedProcesses
@@ -21,6 +21,7 @@ from rehearsal.remote.beyond import beyond
 from rehearsal.remote.clock import RemoteClock
 from rehearsal.remote.world import RemoteWorld
 from rehearsal.serving.process import ServingProcess
+from rehearsal.world.clients import Clients
 from rollback.access import Access
 from rollback.aws import Aws
 from rollback.github.client import GitHub
@@ -76,7 +77,7 @@ class ServerStage:
         told = self.control.reopen(environment.name, seed=seed, blueprint=blueprint.model_dump())
         self._addresses: Mapping[str, str] = told["addresses"]
         self.clock = RemoteClock(self.control, datetime.fromisoformat(told["start"]))
-        self.operator = _door(self._addresses["aws"])
+        self.operator = _door(self._addresses["aws"], OPERATOR)
         self._undo = ExitStack()
         self.operator.open(self.control.keys(environment.account, OPERATOR), _send)
         self._undo.callback(self.operator.close)
@@ -86,6 +87,14 @@ class ServerStage:
     def __getattr__(self, name: str) -> NoReturn:
         beyond(f"stage.{name}")
 
+    @functools.cached_property
+    def clients(self) -> Clients:
+        """The team's own hands, which take no time and on which no fault is put."""
+        door = _door(self._addresses["aws"], TEAM)
+        door.open(self.control.keys(self.environment.account, TEAM), _send)
+        self._undo.callback(door.close)
+        return Clients(door, self.environment.region)
+
     def world(self) -> RemoteWorld:
         """The service of the environment, not yet created, with everything it stands on."""
         return RemoteWorld(self.control, self.clock)
@@ -94,15 +103,15 @@ class ServerStage:
         """Give the operator the credentials of another account."""
         self.operator.sign_in(self.control.keys(account, OPERATOR))
 
-    def access(self, *, region: str | None = None) -> Access:
+    def access(self, *, region: str | None = None, journal_at: Path | None = None) -> Access:
         """An operator's hands, with a journal of their own.
 
         Args:
             region: the region the clients work in, if it is not the environment's.
+            journal_at: a journal that is there already and is gone on with.
         """
         region = region or self.environment.region
-        self._journals += 1
-        journal = Journal.create(self.directory / f"journal-{self._journals}.jsonl", self.clock)
+        journal = self._journal(journal_at)
         self._undo.callback(journal.close)
 
         def make(service: str) -> BaseClient:
@@ -132,6 +141,12 @@ class ServerStage:
             journal=journal,
             tls=Tls(connect=_no_handshake),
         )
+
+    def _journal(self, at: Path | None) -> Journal:
+        if at is not None:
+            return Journal.open(at, self.clock)
+        self._journals += 1
+        return Journal.create(self.directory / f"journal-{self._journals}.jsonl", self.clock)
 
     def git_variables(self, identity: Person | None) -> dict[str, str | None]:
         """Have git reach the served remote and nothing else; returns the environment variables for it."""
@@ -176,8 +191,9 @@ def _serving(environments: Path) -> ServingProcess:
 
 
 @functools.cache
-def _door(aws: str) -> Door:
-    """The operator's door, whose clients are made once."""
+def _door(aws: str, user: str) -> Door:
+    """The door of a user, whose clients are made once."""
+    del user
     return Door(lambda _: Endpoint(aws))
 
 

@@ -20,7 +20,8 @@ ERRANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "world": ("is_settled", "open_with", "settle"),
     "world.damage": (
         *("delete_execution_role", "delete_image", "delete_log_group", "delete_parameter", "delete_secret"),
-        *("delete_task_role", "deregister", "forget_history", "move_tag", "put_parameter"),
+        *("delete_task_role", "deregister", "forget_history", "move_logs_clock", "move_tag"),
+        "put_parameter",
     ),
     "world.look": (
         *("ask", "at_once", "deployments", "desired_count", "events", "history", "primary_revision"),

@@ -112,6 +112,7 @@ class House:
         self._open = ExitStack()
         self._pump: Pump | None = None
         self._ledger: Ledger | None = None
+        self._ready = False
         self._told: dict[str, object] = {}
 
     def __enter__(self) -> Self:
@@ -164,17 +165,18 @@ class House:
             self._open = undo.pop_all()
 
     def let_time_pass(self) -> None:
-        """Let the stage's time catch up with the real one, and then pass at its speed."""
-        if not self._wanted.speed:
-            return
-        behind = datetime.now(UTC) - self.clock_now
-        self.world.clock.sleep(max(0.0, behind.total_seconds()))
-        self._pump = self._open.enter_context(Pump(self.world.clock, self._wanted.speed))
+        """Let the stage's time catch up with the real one, and then pass at its speed: from now on it is ready."""
+        if self._wanted.speed:
+            behind = datetime.now(UTC) - self.clock_now
+            self.world.clock.sleep(max(0.0, behind.total_seconds()))
+            self._pump = self._open.enter_context(Pump(self.world.clock, self._wanted.speed))
+        self._ready = True
 
     def close(self) -> None:
         """Close what is open; the doors stay, and nobody answers behind them."""
         self._doors.shut()
         self._pump = self._ledger = None
+        self._ready = False
         self._told = {}
         self._open.close()
 
@@ -207,9 +209,11 @@ class House:
     # What the desk asks.
 
     def trouble(self) -> str:
-        """Why the stage can't be trusted or isn't open; empty where all is well."""
+        """Why the stage can't be trusted or isn't open or set up yet; empty where all is well."""
         if not self._told:
             return "No stage is open."
+        if not self._ready:
+            return "The stage is being set up."
         if self._pump and self._pump.failure:
             return f"The stage's time stands still: {self._pump.failure!r}"
         return ""

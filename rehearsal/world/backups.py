@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.aws import install, timeline
+from rehearsal.aws import install
 from rehearsal.aws.elbv2 import ServingTarget, serving_targets
 from rehearsal.aws.rds import BEHIND, ENDPOINT, rds_backend
 from rehearsal.world import database
@@ -121,7 +121,7 @@ class BackupHouse:
     def order(self) -> bool:
         """A customer orders something; whether it was taken down, in the database that the task was led to."""
         task = self._asked()
-        name = timeline.current().hosts.led_to(task.database or "") if task else None
+        name = self._stage.hosts.led_to(task.database or "") if task else None
         if task is None or name is None or task.answers(self._stage.clock.monotonic(), "/") != OK:
             return False
         columns = self._databases.schema(name).columns["orders"]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from moto.ecs.models import ecs_backends
 
+from rehearsal.aws import logs
+
 if TYPE_CHECKING:
     from rehearsal.blueprint import Blueprint
     from rehearsal.world.clients import Clients
@@ -68,6 +70,10 @@ class Damage:
     def delete_log_group(self) -> None:
         """Delete the log group that the containers write to."""
         self._clients.logs.delete_log_group(logGroupName=self._foundation.log_group)
+
+    def move_logs_clock(self, seconds: float) -> None:
+        """Let CloudWatch Logs have dated its events so many seconds ahead of everybody else all along, or behind."""
+        logs.run_ahead(self._environment.account, self._environment.region, by=seconds)
 
     def delete_execution_role(self) -> None:
         """Delete the role with which ECS pulls images and reads secrets."""

@@ -61,10 +61,8 @@ class Incidents:
 
     def logs_clock(self, *, ahead: float) -> None:
         """The clock of CloudWatch Logs is so many seconds ahead of everybody else's, or behind, as it always was."""
-        from rehearsal.aws import logs  # noqa: PLC0415 - it imports moto, which only a stage may do first
-
-        clock, environment, by = self._stage.clock, self._stage.environment, timedelta(seconds=ahead)
-        logs.run_ahead(clock, environment.account, environment.region, by=ahead)
+        clock, by = self._stage.clock, timedelta(seconds=ahead)
+        self._world.damage.move_logs_clock(ahead)
 
         def dated(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
             answer = proceed()

@@ -7,8 +7,6 @@ import io
 import json
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -142,19 +140,6 @@ def test_only_what_is_signed_for_s3_goes_to_localstack_and_in_the_accounts_name(
     assert statuses == ["412 Precondition Failed"]
 
 
-def test_the_compose_file_is_one() -> None:
-    checked = subprocess.run(  # noqa: S603 - this Python, a kept tool
-        [
-            *(sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"),
-            str(COMPOSE),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-
-
 def test_both_backends_have_a_health_check_and_are_on_loopback_alone() -> None:
     services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
     assert set(services) == {"localstack", "stage"}
@@ -163,6 +148,7 @@ def test_both_backends_have_a_health_check_and_are_on_loopback_alone() -> None:
         assert service["ports"]
         assert all(port.startswith(LOOPBACK) for port in service["ports"])
     assert services["localstack"]["image"] == finding.IMAGE
+    assert services["stage"]["tmpfs"] == ["/tmp:exec"]  # noqa: S108 - the container's
     assert set(services["localstack"]["environment"]["SERVICES"].split(",")) == set(finding.SERVICES)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
+from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,21 +14,23 @@ import requests
 
 from rehearsal import faults
 from rehearsal.blueprint import Blueprint
-from rehearsal.embedded import LATENCY, OPERATOR
+from rehearsal.clock import VirtualClock
+from rehearsal.embedded import LATENCY, OPERATOR, EmbeddedStage
 from rehearsal.notes import Notes
 from rehearsal.operator import Operator
+from rehearsal.origin.origin import Origin
+from rehearsal.remote.clock import RemoteClock
 from rehearsal.remote.stage import ServerStage
+from rehearsal.remote.world import RemoteWorld
 from rehearsal.world.incidents import Incidents
 from rehearsal.world.version import Behaviour
+from rehearsal.world.world import World
 from rollback.ecs import Outcome
 from rollback.environment import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rehearsal.embedded import EmbeddedStage
-    from rehearsal.remote.world import RemoteWorld
-    from rehearsal.world.world import World
     from rollback.environment import Environments
 
 ENVIRONMENTS = Path(__file__).parents[3] / "environments.toml"
@@ -112,6 +117,21 @@ def test_a_fault_stands_on_this_side_and_the_other_hears_nothing_of_the_call(
     assert asked(stage) == []
 
 
+def test_the_clock_of_its_logs_is_wrong_there_and_not_only_on_this_side(
+    stage: ServerStage, world: RemoteWorld, incidents: Incidents
+) -> None:
+    logs = stage.access().aws.logs
+    incidents.deployed(42, Behaviour.ERRORS)
+    world.look.ask(4)
+    incidents.logs_clock(ahead=240)
+    found = logs.filter_log_events(logGroupName=f"/ecs/{stage.environment.family}")
+    newest = max(event["timestamp"] for event in found["events"]) / 1000
+    assert newest - stage.clock.now().timestamp() == pytest.approx(240, abs=1)
+    assert found["ResponseMetadata"]["HTTPHeaders"]["date"] == format_datetime(
+        stage.clock.now() + timedelta(seconds=240), usegmt=True
+    )
+
+
 def test_every_call_takes_its_time_there(stage: ServerStage, incidents: Incidents) -> None:
     del incidents
     access, before = stage.access(), stage.clock.monotonic()
@@ -143,6 +163,11 @@ def test_another_accounts_credentials_are_another_accounts_there(stage: ServerSt
         ("world.state", lambda stage: stage.world().state),
         ("world.team.revisions", lambda stage: stage.world().team.revisions),
         ("stage.application", lambda stage: stage.application),
+        pytest.param(
+            "stage.application",
+            lambda stage: Origin(stage, stage.world(), [stage.environment], seed=0),
+            id="a repository",
+        ),
     ],
 )
 def test_what_can_not_be_had_leaves_the_scenario_out_and_says_why(
@@ -150,6 +175,22 @@ def test_what_can_not_be_had_leaves_the_scenario_out_and_says_why(
 ) -> None:
     with pytest.raises(pytest.skip.Exception, match=f"This stage doesn't have {what}"):
         ask(stage)
+    assert list(stage.directory.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("here", "there"), [(ServerStage, EmbeddedStage), (RemoteWorld, World), (RemoteClock, VirtualClock)]
+)
+def test_what_both_can_do_is_asked_for_in_the_same_words(here: type, there: type) -> None:
+    """Steps take the one for the other: a parameter that only one knows would be a TypeError in a rehearsal."""
+    shared = {name for name in vars(here) if callable(getattr(there, name, None)) and name[0] != "_"}
+    assert shared
+    for name in shared:
+        assert _words(getattr(here, name)) == _words(getattr(there, name)), name
+
+
+def _words(method: Any) -> list[tuple[str, object]]:
+    return [(each.name, each.kind) for each in inspect.signature(method).parameters.values()]
 
 
 def test_nothing_is_asked_beyond_loopback(

@@ -17,6 +17,7 @@ from rehearsal.serving.codec import Unsendable, decode, encode
 from rehearsal.serving.desk import Desk
 from rehearsal.serving.doors import Binding, Doors
 from rehearsal.serving.errands import ERRANDS
+from rehearsal.serving.house import House, Wanted
 from rehearsal.serving.pump import Pump
 from rehearsal.world.damage import Damage
 from rehearsal.world.incidents import Incidents
@@ -24,7 +25,9 @@ from rehearsal.world.look import Answer, Deployment, Look
 from rehearsal.world.team import Team
 from rehearsal.world.version import AppVersion, Behaviour
 from rehearsal.world.world import World
+from rollback.environment import load
 from rollback.errors import ConfigurationError
+from tests.stage.serving.conftest import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from rehearsal.serving.desk import Manned
@@ -55,6 +58,17 @@ def test_what_crosses_arrives_as_it_was(value: Any) -> None:
 def test_what_belongs_to_a_process_does_not_cross(value: object) -> None:
     with pytest.raises(Unsendable, match="can't leave its process"):
         encode(value)
+
+
+def test_it_is_not_ready_until_its_service_is_laid_and_its_time_may_pass() -> None:
+    with House(load(ENVIRONMENTS), Wanted(speed=0)) as house:
+        assert house.trouble() == "No stage is open."
+        house.open("production")
+        assert house.trouble() == "The stage is being set up."
+        house.let_time_pass()
+        assert house.trouble() == ""
+        house.close()
+        assert house.trouble() == "No stage is open."
 
 
 def test_what_nobody_knows_does_not_arrive() -> None:
