@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rollback.cli.ways import Way
     from rollback.environment import Environment
     from rollback.plan import Ended
+    from rollback.record import Ahead
     from rollback.record.model import Begun
 
     Told = dict[str, Any]
@@ -110,18 +111,43 @@ def _again(verb: str, way: Way | None, asked: Asked, screen: Screen, told: Told)
         doing = Doing(where, access, asked, screen, told)
         doing.must_be_ready(seconds)
         _print_begun(screen, begun)
+        ahead = _ahead(verb, doing, record.begun(begun.path))
         what = "Go on with it" if verb == "resume" else "Take it back"
-        asking.must_say_yes(where, asked, screen, f"{what} in {where.name} ({where.account}, {where.region})")
+        question = f"{what} in {where.name} ({where.account}, {where.region})"
+        # What somebody has seen and said yes to is done as they saw it; what was said beforehand is planned when it is done.
+        seen = ahead if asking.must_say_yes(where, asked, screen, question) else None
         does = record.resume if verb == "resume" else record.undo
 
         def do() -> Ended:
             with doing.at_work(seconds) as hands:
-                return does(where, hands, record.begun(begun.path))
+                return does(where, hands, record.begun(begun.path), ahead=seen)
 
         try:
             return doing.finish(do)
         except KeyboardInterrupt:
             return doing.interrupted()
+
+
+def _ahead(verb: str, doing: Doing, begun: Begun) -> Ahead:
+    """What would be done now, shown: the plan where its way can make one, else a sentence.
+
+    Raises:
+        Refused: there is something against it.
+        RollbackError: it can't be looked at.
+    """
+    from rollback import record  # noqa: PLC0415 - likewise
+
+    looks = record.ahead_of_resume if verb == "resume" else record.ahead_of_undo
+    with doing.screen.busy("Looking at everything that the plan needs"):
+        ahead = looks(doing.place, doing.access, begun)
+    if ahead.plan is None:
+        doing.screen.line(ahead.sentence)
+        doing.screen.blank()
+    else:
+        printing.plan(doing.screen, ahead.plan)
+        doing.told["plan"] = printing.plan_of(ahead.plan, begun.way)
+        ahead.plan.must_be_applicable()
+    return ahead
 
 
 def _status(asked: Asked, screen: Screen, told: Told) -> Exit:
