@@ -11,7 +11,7 @@ from rollback.cli import applying, asking, place, printing
 from rollback.cli.codes import Exit, Mistyped
 from rollback.cli.doing import Doing, interruptible
 from rollback.cli.ways import way_of
-from rollback.errors import JournalError, RollbackError
+from rollback.errors import JournalError, Outdated, RollbackError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Told = dict[str, Any]
 
+_PLANS: Final = 3
+"""How many plans are made of what nobody is asked about, while a deployment is on its way."""
 _LONGEST: Final = 3600.0
 """For how long credentials should last where it isn't known which way is gone."""
 
@@ -120,12 +122,28 @@ def _again(verb: str, way: Way | None, asked: Asked, screen: Screen, told: Told)
 
         def do() -> Ended:
             with doing.at_work(seconds) as hands:
-                return does(where, hands, record.begun(begun.path), ahead=seen)
+                if seen is not None:
+                    return does(where, hands, record.begun(begun.path), ahead=seen)
+                return _patiently(screen, lambda: does(where, hands, record.begun(begun.path)))
 
         try:
             return doing.finish(do)
         except KeyboardInterrupt:
             return doing.interrupted()
+
+
+def _patiently(screen: Screen, do: Callable[[], Ended]) -> Ended:
+    """Do what was agreed to beforehand; where the world moves between plan and apply, it is planned again.
+
+    Raises:
+        RollbackError: as `do`, and Outdated where it keeps moving.
+    """
+    for _ in range(_PLANS - 1):
+        try:
+            return do()
+        except Outdated as error:
+            screen.tell(f"Planning again: {error.sentence}")
+    return do()
 
 
 def _ahead(verb: str, doing: Doing, begun: Begun) -> Ahead:

@@ -199,7 +199,8 @@ def verified(serving: ServingProcess) -> None:
     assert (seen.code, seen.told["verification"]["landed"]) == (Exit.OK, True)
     back = typed("undo", *PLACE, "--yes")
     assert back.code == Exit.OK, back.said
-    assert any(words[0] == "undo" for words in commands_in(back.out))
+    assert "By hand:" in back.out, "the plan is shown first"
+    assert not any(words[0] == "undo" for words in commands_in(back.out)), "it is taken back already"
     status: Any = typed("status", *PLACE, "--json")
     assert (status.code, status.told["lease"], status.told["last"]["stands"]) == (Exit.OK, None, "landed")
     assert changes(serving).count("ecs:UpdateService") == 2
