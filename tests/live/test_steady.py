@@ -103,7 +103,7 @@ def composite(access: Access, name: str) -> Iterator[None]:
             parsed.setdefault("CompositeAlarms", []).append({"AlarmName": name, "AlarmRule": "TRUE"})
 
     events = access.aws.cloudwatch.meta.events
-    hooks = {
+    hooks: dict[str, Callable[..., None]] = {
         "before-parameter-build.cloudwatch.DescribeAlarms": note,
         "after-call.cloudwatch.DescribeAlarms": add,
     }
