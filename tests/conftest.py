@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
+import botocore.session
+import pytest
+from botocore.loaders import create_loader
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 settings.register_profile("rehearsal", deadline=None)  # a slow machine is no failure
 settings.load_profile("rehearsal")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_read_once() -> Iterator[None]:
+    """AWS's models are read once in a process: that is most of what a session costs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(create_loader))
+        yield

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rollback.environment import Environment
 
 _RINGING: Final = "ALARM"
+_TYPES: Final = ["MetricAlarm", "CompositeAlarm"]
+"""CloudWatch API reference, DescribeAlarms: without them, only metric alarms are returned, even if there are others."""
 
 
 def must_be_steady(environment: Environment, access: Access) -> Service:
@@ -69,7 +71,7 @@ def _alarms(environment: Environment, access: Access, service: Service) -> Itera
     own = set(configured.get("alarmNames", ()))
     groups = {entry.target_group.rpartition(":")[2] for entry in service.load_balancers}
     pages: Any = access.aws.cloudwatch.get_paginator("describe_alarms")
-    for page in pages.paginate(StateValue=_RINGING):
+    for page in pages.paginate(StateValue=_RINGING, AlarmTypes=_TYPES):
         for alarm in (*page.get("MetricAlarms", ()), *page.get("CompositeAlarms", ())):
             if alarm["AlarmName"] in own or _is_about(environment, alarm, groups):
                 yield f"the alarm {alarm['AlarmName']} rings"

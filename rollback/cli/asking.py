@@ -56,8 +56,8 @@ def must_be_allowed(place: Environment, asked: Asked) -> None:
         )
 
 
-def must_say_yes(place: Environment, asked: Asked, screen: Screen, what: str) -> None:
-    """Ask, unless that was answered beforehand.
+def must_say_yes(place: Environment, asked: Asked, screen: Screen, what: str) -> bool:
+    """Ask, unless that was answered beforehand; returns whether somebody was asked.
 
     Args:
         place: where.
@@ -70,7 +70,7 @@ def must_say_yes(place: Environment, asked: Asked, screen: Screen, what: str) ->
         NotConfirmed: somebody says no, or is gone.
     """
     if asked.confirm or (asked.yes and not place.drill.confirm):
-        return
+        return False
     if place.drill.confirm:
         screen.err.print(Text(f"{what}?"))
         answer = _answer(screen, f"Type {place.service} to go on: ")
@@ -78,6 +78,7 @@ def must_say_yes(place: Environment, asked: Asked, screen: Screen, what: str) ->
             raise Forbidden(_typo(place, answer), remedy=_NOTHING)
     elif _answer(screen, f"{what}? [y/N] ").lower() not in {"y", "yes"}:
         raise NotConfirmed("You have not said yes.", remedy=_NOTHING)
+    return True
 
 
 def _answer(screen: Screen, question: str) -> str:

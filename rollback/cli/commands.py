@@ -11,7 +11,7 @@ from rollback.cli import applying, asking, place, printing
 from rollback.cli.codes import Exit, Mistyped
 from rollback.cli.doing import Doing, interruptible
 from rollback.cli.ways import way_of
-from rollback.errors import JournalError, RollbackError
+from rollback.errors import JournalError, Outdated, RollbackError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from rollback.cli.ways import Way
     from rollback.environment import Environment
     from rollback.plan import Ended
+    from rollback.record import Ahead
     from rollback.record.model import Begun
 
     Told = dict[str, Any]
 
+_PLANS: Final = 3
+"""How many plans are made of what nobody is asked about, while a deployment is on its way."""
 _LONGEST: Final = 3600.0
 """For how long credentials should last where it isn't known which way is gone."""
 
@@ -110,18 +113,59 @@ def _again(verb: str, way: Way | None, asked: Asked, screen: Screen, told: Told)
         doing = Doing(where, access, asked, screen, told)
         doing.must_be_ready(seconds)
         _print_begun(screen, begun)
+        ahead = _ahead(verb, doing, record.begun(begun.path))
         what = "Go on with it" if verb == "resume" else "Take it back"
-        asking.must_say_yes(where, asked, screen, f"{what} in {where.name} ({where.account}, {where.region})")
+        question = f"{what} in {where.name} ({where.account}, {where.region})"
+        # What somebody has seen and said yes to is done as they saw it; what was said beforehand is planned when it is done.
+        seen = ahead if asking.must_say_yes(where, asked, screen, question) else None
         does = record.resume if verb == "resume" else record.undo
 
         def do() -> Ended:
             with doing.at_work(seconds) as hands:
-                return does(where, hands, record.begun(begun.path))
+                if seen is not None:
+                    return does(where, hands, record.begun(begun.path), ahead=seen)
+                return _patiently(screen, lambda: does(where, hands, record.begun(begun.path)))
 
         try:
             return doing.finish(do)
         except KeyboardInterrupt:
             return doing.interrupted()
+
+
+def _patiently(screen: Screen, do: Callable[[], Ended]) -> Ended:
+    """Do what was agreed to beforehand; where the world moves between plan and apply, it is planned again.
+
+    Raises:
+        RollbackError: as `do`, and Outdated where it keeps moving.
+    """
+    for _ in range(_PLANS - 1):
+        try:
+            return do()
+        except Outdated as error:
+            screen.tell(f"Planning again: {error.sentence}")
+    return do()
+
+
+def _ahead(verb: str, doing: Doing, begun: Begun) -> Ahead:
+    """What would be done now, shown: the plan where its way can make one, else a sentence.
+
+    Raises:
+        Refused: there is something against it.
+        RollbackError: it can't be looked at.
+    """
+    from rollback import record  # noqa: PLC0415 - likewise
+
+    looks = record.ahead_of_resume if verb == "resume" else record.ahead_of_undo
+    with doing.screen.busy("Looking at everything that the plan needs"):
+        ahead = looks(doing.place, doing.access, begun)
+    if ahead.plan is None:
+        doing.screen.line(ahead.sentence)
+        doing.screen.blank()
+    else:
+        printing.plan(doing.screen, ahead.plan)
+        doing.told["plan"] = printing.plan_of(ahead.plan, begun.way)
+        ahead.plan.must_be_applicable()
+    return ahead
 
 
 def _status(asked: Asked, screen: Screen, told: Told) -> Exit:

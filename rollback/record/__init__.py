@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rollback.record.ahead import Ahead, ahead_of_resume, ahead_of_undo
 from rollback.record.database_ways import DATABASE_WAYS
 from rollback.record.impact import Impact, Share
 from rollback.record.measuring import Measured, measure, watching
@@ -14,13 +15,15 @@ from rollback.record.report import Report, report
 from rollback.record.resuming import resume, undo
 from rollback.record.telling import told
 from rollback.record.timeline import Moment
-from rollback.record.ways import WAYS, Way, is_taken_back, register
+from rollback.record.way import WAYS, Way, register
+from rollback.record.ways import is_taken_back
 
 for _way in DATABASE_WAYS:
     register(_way)
 
 __all__ = [
     "WAYS",
+    "Ahead",
     "Attempt",
     "Begun",
     "Due",
@@ -31,6 +34,8 @@ __all__ = [
     "Share",
     "Stands",
     "Way",
+    "ahead_of_resume",
+    "ahead_of_undo",
     "attempts",
     "begun",
     "due",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rollback.database import backup, fixing
 from rollback.errors import JournalError
 from rollback.git import Copy
-from rollback.record.ways import Way, text
+from rollback.record.way import Ready, Way, ready, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from rollback.record.model import Begun
 
 
-def _resume_restore(environment: Environment, access: Access, begun: Begun) -> Ended:
+def _plan_again_restore(environment: Environment, access: Access, begun: Begun) -> Ready | None:
     asked = begun.attempt.asked
     if asked.get("undo") is True:
-        return backup.undo(environment, access, backup.saved_point(environment, begun.entries))
+        return _plan_undo_restore(environment, access, begun)
     if begun.attempt.saved is not None:
-        return backup.go_on(environment, access, backup.saved_point(environment, begun.entries))
+        return None
     made = backup.plan(
         environment,
         access,
@@ -34,7 +34,15 @@ def _resume_restore(environment: Environment, access: Access, begun: Begun) -> E
         confirmed=_confirmed(asked),
         target=text(asked, "target"),
     )
-    return backup.apply(environment, access, made)
+    return ready(made, backup.apply)
+
+
+def _resume_restore(environment: Environment, access: Access, begun: Begun) -> Ended:
+    if begun.attempt.asked.get("undo") is True:
+        return _undo_restore(environment, access, begun)
+    if again := _plan_again_restore(environment, access, begun):
+        return again.apply(environment, access)
+    return backup.go_on(environment, access, backup.saved_point(environment, begun.entries))
 
 
 def _confirmed(asked: Mapping[str, Json]) -> backup.Loss | None:
@@ -53,6 +61,11 @@ def _confirmed(asked: Mapping[str, Json]) -> backup.Loss | None:
         rows=rows if isinstance(rows, int) else None,
         uncounted=asked.get("uncounted") is True,
     )
+
+
+def _plan_undo_restore(environment: Environment, access: Access, begun: Begun) -> Ready:
+    saved = backup.saved_point(environment, begun.entries)
+    return ready(backup.plan_undo(environment, access, saved), backup.apply_undo)
 
 
 def _undo_restore(environment: Environment, access: Access, begun: Begun) -> Ended:
@@ -84,11 +97,36 @@ def _waits(environment: Environment, access: Access, saved: fixing.SavedPoint, h
     return Copy.fetched(environment.repository, access).remote_tip(head) == saved.delivery.commit
 
 
+def _plan_undo_fix(environment: Environment, access: Access, begun: Begun) -> Ready:
+    """A plan that only says why there is no undo, and what there is instead."""
+    saved = fixing.saved_point(environment, begun.entries)
+
+    def refuse(environment: Environment, access: Access) -> Ended:
+        return fixing.undo(environment, access, saved)
+
+    return Ready(fixing.plan_undo(environment, access, saved), refuse)
+
+
 def _undo_fix(environment: Environment, access: Access, begun: Begun) -> Ended:
     return fixing.undo(environment, access, fixing.saved_point(environment, begun.entries))
 
 
 DATABASE_WAYS: Final = (
-    Way(backup.WAY, "restore of the database", _resume_restore, _undo_restore),
-    Way("fix-forward", "fix forward of the database", _resume_fix, _undo_fix),
+    Way(
+        backup.WAY,
+        "restore of the database",
+        _resume_restore,
+        _undo_restore,
+        _plan_again_restore,
+        _plan_undo_restore,
+        resumes="The restore is finished from the step at which it broke off; no second instance is made.",
+    ),
+    Way(
+        "fix-forward",
+        "fix forward of the database",
+        _resume_fix,
+        _undo_fix,
+        plans_undo=_plan_undo_fix,
+        resumes="A migration that was pushed or proposed is followed; any other is tried on a copy again, and delivered.",
+    ),
 )

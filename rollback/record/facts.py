@@ -8,7 +8,7 @@ from rollback.clock import spoken
 from rollback.journal import Kind
 from rollback.record.impact import deployed_at
 from rollback.record.post_mortem import budget_of, seconds_of
-from rollback.record.ways import WAYS
+from rollback.record.way import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ from rollback.errors import JournalError, Outdated, Refused
 from rollback.journal import Journal, Kind
 from rollback.record import reading
 from rollback.record.model import Begun, Stands
-from rollback.record.ways import way_of
+from rollback.record.way import way_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     from rollback.access import Access
     from rollback.environment import Environment
     from rollback.plan import Ended
+    from rollback.record.ahead import Ahead
 
 
-def resume(environment: Environment, access: Access, begun: Begun) -> Ended:
+def resume(environment: Environment, access: Access, begun: Begun, *, ahead: Ahead | None = None) -> Ended:
     """Finish the last rollback of a journal from wherever it broke off; nothing is done twice.
 
     Args:
         environment: the place, which must be that of the journal.
         access: the hands. Their journal may be the very one (`Journal.open`) or another, which then takes it over.
         begun: what `rollback.record.begun` has read.
+        ahead: what somebody has seen of it and said yes to; its plan is applied, and no other one made.
 
     Raises:
         JournalError: it is of another place, somebody is writing it, or it can't be written.
@@ -36,24 +38,23 @@ def resume(environment: Environment, access: Access, begun: Begun) -> Ended:
     """
     with _taken_over(environment, access, begun) as current:
         way = way_of(current)
-        if current.stands is Stands.LANDED:
-            raise Refused(
-                f"It has landed already. {current.sentence}",
-                remedy="There is nothing to go on with; to take it back, undo it.",
-            )
+        must_go_on(current)
         access.journal.record(
             Kind.DECISION, f"Going on with the {way.title}. {current.sentence}", resumes=True
         )
+        if ahead is not None and ahead.ready is not None:
+            return ahead.applied(environment, access)
         return way.resume(environment, access, current)
 
 
-def undo(environment: Environment, access: Access, begun: Begun) -> Ended:
+def undo(environment: Environment, access: Access, begun: Begun, *, ahead: Ahead | None = None) -> Ended:
     """Go back to where the world was before the last rollback of a journal, also from the middle of it.
 
     Args:
         environment: the place, which must be that of the journal.
         access: the hands, as for `resume`.
         begun: what `rollback.record.begun` has read.
+        ahead: as for `resume`.
 
     Raises:
         JournalError, Outdated: as `resume`.
@@ -61,16 +62,33 @@ def undo(environment: Environment, access: Access, begun: Begun) -> Ended:
         RollbackError: as the `undo` of its way.
     """
     with _taken_over(environment, access, begun) as current:
-        target = _last_begun(current)
+        target = to_undo(current)
         way = way_of(target)
-        if target.attempt.saved is None:
-            raise Refused(f"There is nothing to undo. {target.sentence}", remedy="Nothing has been changed.")
         access.journal.record(Kind.DECISION, f"Taking the {way.title} back. {target.sentence}", undoes=True)
+        if ahead is not None and ahead.ready is not None:
+            return ahead.applied(environment, access)
         return way.undo(environment, access, target)
 
 
-def _last_begun(current: Begun) -> Begun:
-    """The last rollback that has saved where the world was: one that was only planned has nothing to take back."""
+def must_go_on(begun: Begun) -> None:
+    """See that there is something to go on with.
+
+    Raises:
+        Refused: it has landed.
+    """
+    if begun.stands is Stands.LANDED:
+        raise Refused(
+            f"It has landed already. {begun.sentence}",
+            remedy="There is nothing to go on with; to take it back, undo it.",
+        )
+
+
+def to_undo(current: Begun) -> Begun:
+    """The last rollback that has saved where the world was: one that was only planned has nothing to take back.
+
+    Raises:
+        Refused: there is none.
+    """
     for attempt in reversed(reading.attempts(current.entries)):
         if attempt.saved is not None:
             return Begun(
@@ -83,17 +101,26 @@ def _last_begun(current: Begun) -> Begun:
                 attempt=attempt,
                 entries=current.entries,
             )
-    return current
+    raise Refused(f"There is nothing to undo. {current.sentence}", remedy="Nothing has been changed.")
 
 
-@contextmanager
-def _taken_over(environment: Environment, access: Access, begun: Begun) -> Iterator[Begun]:
-    """See that it is ours to go on with, and that nobody else does at the same time."""
+def must_be_of(environment: Environment, begun: Begun) -> None:
+    """See that a journal is of this place.
+
+    Raises:
+        JournalError: it is of another.
+    """
     if begun.environment != environment.name:
         raise JournalError(
             f"This journal is of {printable(begun.environment)}, not of {environment.name}.",
             remedy="Name the environment that it belongs to.",
         )
+
+
+@contextmanager
+def _taken_over(environment: Environment, access: Access, begun: Begun) -> Iterator[Begun]:
+    """See that it is ours to go on with, and that nobody else does at the same time."""
+    must_be_of(environment, begun)
     if _same(access.journal, begun):
         yield _unmoved(begun)
         return

@@ -2,83 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from rollback import certificates, ecs, revert, state, terraform
-from rollback._text import quoted
-from rollback.database import fixing
-from rollback.errors import JournalError, Refused
+from rollback.errors import Refused
 from rollback.journal import Kind
+from rollback.record.way import Way, ready, register, text
 from rollback.revert import Wish
 from rollback.state import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from rollback.access import Access
     from rollback.environment import Environment
     from rollback.journal import Entry, Json
     from rollback.plan import Ended
     from rollback.record.model import Begun
+    from rollback.record.way import Ready
 
-Step: TypeAlias = "Callable[[Environment, Access, Begun], Ended]"
-UNDO_REASON = "The rollback is taken back."
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way back.
-
-    Attributes:
-        name: as journals have it.
-        title: what people call it.
-        resume: finishes it from wherever it broke off.
-        undo: takes it back.
-    """
-
-    name: str
-    title: str
-    resume: Step
-    undo: Step
-
-
-WAYS: dict[str, Way] = {}
-"""Those that are known, by their names; `rollback.record` registers all of them."""
-
-
-def register(way: Way) -> None:
-    """Have journals of this way gone on with and taken back."""
-    WAYS[way.name] = way
-
-
-def way_of(begun: Begun) -> Way:
-    """The way back that a journal is of.
-
-    Raises:
-        JournalError: it isn't known here.
-    """
-    if begun.way not in WAYS:
-        raise JournalError(
-            f"This journal is of a way back that isn't known here, {quoted(begun.way)}.",
-            remedy="Go on with the version of this tool that wrote it.",
-        )
-    return WAYS[begun.way]
-
-
-def text(asked: Mapping[str, Json], key: str) -> str:
-    """What was asked for under `key`.
-
-    Raises:
-        JournalError: the journal doesn't say.
-    """
-    found = asked.get(key)
-    if not isinstance(found, str):
-        raise JournalError(
-            "The journal doesn't say what was asked for, and nothing was changed.", remedy="Make a new plan."
-        )
-    return found
+UNDO_REASON: Final = "The rollback is taken back."
 
 
 def _texts(asked: Mapping[str, Json], key: str) -> tuple[str, ...]:
@@ -86,13 +29,24 @@ def _texts(asked: Mapping[str, Json], key: str) -> tuple[str, ...]:
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
-def _resume_ecs(environment: Environment, access: Access, begun: Begun) -> Ended:
+def _plan_again_ecs(environment: Environment, access: Access, begun: Begun) -> Ready | None:
     if begun.attempt.saved is not None:
-        return ecs.go_on(environment, access, ecs.saved_point(environment, begun.entries))
+        return None
     asked, plan = begun.attempt.asked, begun.attempt.plan
     planned = text(asked, "to") or (text(plan.detail, "goes_to") if plan else "")
     copied = asked.get("register_copy") is True
-    return ecs.apply(environment, access, ecs.plan(environment, access, to=planned, register_copy=copied))
+    return ready(ecs.plan(environment, access, to=planned, register_copy=copied), ecs.apply)
+
+
+def _resume_ecs(environment: Environment, access: Access, begun: Begun) -> Ended:
+    if again := _plan_again_ecs(environment, access, begun):
+        return again.apply(environment, access)
+    return ecs.go_on(environment, access, ecs.saved_point(environment, begun.entries))
+
+
+def _plan_undo_ecs(environment: Environment, access: Access, begun: Begun) -> Ready:
+    saved = ecs.saved_point(environment, _before_undone(begun))
+    return ready(ecs.plan_undo(environment, access, saved), ecs.apply)
 
 
 def _undo_ecs(environment: Environment, access: Access, begun: Begun) -> Ended:
@@ -139,21 +93,35 @@ def _head(begun: Begun) -> str:
     return str(saved.detail.get("head", "")) if saved else ""
 
 
+def _plan_again_revert(environment: Environment, access: Access, begun: Begun) -> Ready | None:
+    if begun.attempt.saved is not None:
+        return None
+    return ready(revert.made(environment, access, _wish(environment, begun)), revert.apply)
+
+
 def _resume_revert(environment: Environment, access: Access, begun: Begun) -> Ended:
-    wish = _wish(environment, begun)
-    if begun.attempt.saved is None:
-        return revert.apply(environment, access, revert.made(environment, access, wish))
+    if again := _plan_again_revert(environment, access, begun):
+        return again.apply(environment, access)
     saved = revert.saved_point(environment, begun.entries)
-    return revert.resume(environment, access, saved, wish, head=_head(begun))
+    return revert.resume(environment, access, saved, _wish(environment, begun), head=_head(begun))
+
+
+def _pushed(environment: Environment, access: Access, begun: Begun) -> revert.SavedPoint:
+    saved = revert.saved_point(environment, begun.entries)
+    revert.must_be_on_the_branch(environment, access, saved, head=_head(begun))
+    return saved
+
+
+def _plan_undo_revert(environment: Environment, access: Access, begun: Begun) -> Ready:
+    saved = _pushed(environment, access, begun)
+    return ready(revert.plan_undo(environment, access, saved, why=UNDO_REASON), revert.apply)
 
 
 def _undo_revert(environment: Environment, access: Access, begun: Begun) -> Ended:
-    saved = revert.saved_point(environment, begun.entries)
-    revert.must_be_on_the_branch(environment, access, saved, head=_head(begun))
-    return revert.undo(environment, access, saved, why=UNDO_REASON)
+    return revert.undo(environment, access, _pushed(environment, access, begun), why=UNDO_REASON)
 
 
-def _resume_terraform(environment: Environment, access: Access, begun: Begun) -> Ended:
+def _plan_again_terraform(environment: Environment, access: Access, begun: Begun) -> Ready:
     """Terraform goes on where it stopped: what is done is no longer in its next plan."""
     asked = begun.attempt.asked
     if begun.attempt.saved is not None:
@@ -161,34 +129,59 @@ def _resume_terraform(environment: Environment, access: Access, begun: Begun) ->
     wish = terraform.Wish(
         commit=text(asked, "commit"), allow=_texts(asked, "allow"), before=text(asked, "before")
     )
-    return terraform.apply(environment, access, terraform.made(environment, access, wish))
+    return ready(terraform.made(environment, access, wish), terraform.apply)
+
+
+def _resume_terraform(environment: Environment, access: Access, begun: Begun) -> Ended:
+    return _plan_again_terraform(environment, access, begun).apply(environment, access)
+
+
+def _plan_undo_terraform(environment: Environment, access: Access, begun: Begun) -> Ready:
+    saved = terraform.saved_point(environment, begun.entries)
+    return ready(terraform.plan_undo(environment, access, saved), terraform.apply)
 
 
 def _undo_terraform(environment: Environment, access: Access, begun: Begun) -> Ended:
     return terraform.undo(environment, access, terraform.saved_point(environment, begun.entries))
 
 
-def _resume_state(environment: Environment, access: Access, begun: Begun) -> Ended:
+def _plan_again_state(environment: Environment, access: Access, begun: Begun) -> Ready | None:
     if begun.attempt.saved is not None:
-        return state.go_on(environment, access, state.saved_point(environment, begun.entries))
+        return None
     asked = begun.attempt.asked
-    return state.apply(
+    plan = state.plan(
         environment,
         access,
-        state.plan(
-            environment,
-            access,
-            choice=text(asked, "choice"),
-            few_resources=asked.get("few_resources") is True,
-            other_lineage=asked.get("other_lineage") is True,
-        ),
+        choice=text(asked, "choice"),
+        few_resources=asked.get("few_resources") is True,
+        other_lineage=asked.get("other_lineage") is True,
     )
+    return ready(plan, state.apply)
+
+
+def _resume_state(environment: Environment, access: Access, begun: Begun) -> Ended:
+    if again := _plan_again_state(environment, access, begun):
+        return again.apply(environment, access)
+    return state.go_on(environment, access, state.saved_point(environment, begun.entries))
+
+
+def _is_locked(environment: Environment, access: Access, saved: state.SavedPoint) -> bool:
+    """Whether the restore that broke off has left its own lock."""
+    return any(lock.id == saved.lock for lock in state.held(environment, access))
+
+
+def _plan_undo_state(environment: Environment, access: Access, begun: Begun) -> Ready | None:
+    """Nothing under our own lock: what was written is finished first."""
+    saved = state.saved_point(environment, begun.entries)
+    if _is_locked(environment, access, saved):
+        return None
+    return ready(state.plan_undo(environment, access, saved), state.apply)
 
 
 def _undo_state(environment: Environment, access: Access, begun: Begun) -> Ended:
     """Our own lock would stand in the way: what was written under it is finished, and then taken back."""
     saved = state.saved_point(environment, begun.entries)
-    if any(lock.id == saved.lock for lock in state.held(environment, access)):
+    if _is_locked(environment, access, saved):
         if writing.look(environment, access, saved).place is writing.Place.BEFORE:
             state.release(environment, access, saved.lock)
         else:
@@ -198,49 +191,82 @@ def _undo_state(environment: Environment, access: Access, begun: Begun) -> Ended
     return state.undo(environment, access, saved)
 
 
-def _resume_certificate(environment: Environment, access: Access, begun: Begun) -> Ended:
+def _plan_again_certificate(environment: Environment, access: Access, begun: Begun) -> Ready:
     """Each step can be done again; a certificate that was requested and not seen is found by planning to renew."""
     chosen = text(begun.attempt.asked, "certificate")
     if begun.attempt.saved is not None:
         chosen = certificates.saved_point(environment, begun.entries).chosen
     made = certificates.plan(environment, access, certificate=chosen, renew=not chosen)
-    return certificates.apply(environment, access, made)
+    return ready(made, certificates.apply)
 
 
-def _undo_certificate(environment: Environment, access: Access, begun: Begun) -> Ended:
+def _resume_certificate(environment: Environment, access: Access, begun: Begun) -> Ended:
+    return _plan_again_certificate(environment, access, begun).apply(environment, access)
+
+
+def _attached_before(environment: Environment, begun: Begun) -> certificates.SavedPoint:
     saved = certificates.saved_point(environment, begun.entries)
     if not saved.before:
         raise Refused(
             "The listener had no certificate before, so there is none to go back to.",
             remedy="Nothing has been changed. Name the certificate that is to serve.",
         )
-    return certificates.undo(environment, access, saved)
+    return saved
 
 
-def _resume_fix(environment: Environment, access: Access, begun: Begun) -> Ended:
-    """What is on the branch is followed; else it is planned again, which also finds what the pipeline has run."""
-    if begun.attempt.saved is not None:
-        saved = fixing.saved_point(environment, begun.entries)
-        if fixing.is_on_the_branch(environment, access, saved):
-            return fixing.go_on(environment, access, saved)
-    asked = begun.attempt.asked
-    file = text(asked, "migration")
-    made = fixing.plan(
-        environment, access, migration=Path(file) if file else None, propose=asked.get("propose") is True
-    )
-    return fixing.apply(environment, access, made)
+def _plan_undo_certificate(environment: Environment, access: Access, begun: Begun) -> Ready:
+    saved = _attached_before(environment, begun)
+    return ready(certificates.plan_undo(environment, access, saved), certificates.apply)
 
 
-def _undo_fix(environment: Environment, access: Access, begun: Begun) -> Ended:
-    return fixing.undo(environment, access, fixing.saved_point(environment, begun.entries))
+def _undo_certificate(environment: Environment, access: Access, begun: Begun) -> Ended:
+    return certificates.undo(environment, access, _attached_before(environment, begun))
 
 
 for _way in (
-    Way("ecs", "emergency rollback", _resume_ecs, _undo_ecs),
-    Way("revert", "rollback by revert", _resume_revert, _undo_revert),
-    Way("terraform", "rollback of the infrastructure by Terraform", _resume_terraform, _undo_terraform),
-    Way("state", "restore of Terraform's state", _resume_state, _undo_state),
-    Way("fix-forward", "fix forward of the database", _resume_fix, _undo_fix),
-    Way("certificates", "repair of the certificate", _resume_certificate, _undo_certificate),
+    Way(
+        "ecs",
+        "emergency rollback",
+        _resume_ecs,
+        _undo_ecs,
+        _plan_again_ecs,
+        _plan_undo_ecs,
+        resumes="The deployment is followed if ECS has taken it; if not, the rollback is planned again and applied.",
+    ),
+    Way(
+        "revert",
+        "rollback by revert",
+        _resume_revert,
+        _undo_revert,
+        _plan_again_revert,
+        _plan_undo_revert,
+        resumes="A revert that is on the branch is followed; one that is not is planned again and applied.",
+    ),
+    Way(
+        "terraform",
+        "rollback of the infrastructure by Terraform",
+        _resume_terraform,
+        _undo_terraform,
+        _plan_again_terraform,
+        _plan_undo_terraform,
+    ),
+    Way(
+        "state",
+        "restore of Terraform's state",
+        _resume_state,
+        _undo_state,
+        _plan_again_state,
+        _plan_undo_state,
+        resumes="The restore is finished from the step at which it broke off, under its own lock.",
+        undoes="The restore that broke off still holds its lock: it is finished or let go, and then put back.",
+    ),
+    Way(
+        "certificates",
+        "repair of the certificate",
+        _resume_certificate,
+        _undo_certificate,
+        _plan_again_certificate,
+        _plan_undo_certificate,
+    ),
 ):
     register(_way)

@@ -1,4 +1,4 @@
-"""One process that plays AWS for all tests of a module, and a machine that knows nobody else."""
+"""One process that plays AWS for all of these tests, and a machine that knows nobody else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rehearsal.drill import drill
 from rehearsal.serving.process import ServingProcess
+from rollback.ecs import watching
 from rollback.environment import load
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 NAME = "staging"
+POLL = 0.25
+"""Real seconds that whoever waits lets pass before they look again."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,20 @@ class Place:
         return [each["what"] for each in self.control.requests(since) if not each["reads"]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def place() -> Iterator[Place]:
-    """Staging with three healthy revisions, in which a minute passes in a second."""
+    """Staging with three healthy revisions, in which a minute passes in a second; who changes it puts it back."""
     arguments = (f"--env={NAME}", "--speed=60", "--broken=nothing")
     with ServingProcess(ROOT / "environments.toml", *arguments) as process:
         variables = process.control.stage()["variables"]
         yield Place(process.control, variables, Path(variables["ROLLBACK_ENVIRONMENTS"]))
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits here for a stage that runs sixty times as fast looks again that much sooner."""
+    monkeypatch.setattr(watching, "interval", lambda _: POLL)
+    monkeypatch.setattr(drill, "_PAUSE", POLL)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from rollback.cli import asking
 from rollback.cli.codes import Exit
 from rollback.journal import Kind, read
 from tests.rollback.cli.desk import OVERRIDE, Desk, commands_in, typed
@@ -137,6 +138,65 @@ def test_the_name_is_asked_for_and_one_with_a_typo_isn_t_taken(
     assert (right.code, desk.runs) == (Exit.OK, bad - 1)
 
 
+def test_an_undo_shows_its_plan_before_it_asks_and_a_no_leaves_everything_as_it_was(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, name = desk.runs, desk.house.environment.service
+    desk.type("ecs", "apply", *confirmed(desk), *OVERRIDE)
+    asked, journal = list(desk.changes), desk.journals[0]
+    told = [each for each in read(journal) if each.kind is Kind.PLAN]
+    no = desk.answer(monkeypatch, "no", "undo", "--journal", str(journal))
+    assert (no.code, desk.runs, desk.changes) == (Exit.CREDENTIALS, bad - 1, asked)
+    assert f"to connect2-app-prod:{bad}." in no.out
+    assert "By hand:" in no.out
+    assert "aws ecs update-service" in no.out
+    assert "Take it back in production" in no.err
+    assert [each for each in read(journal) if each.kind is Kind.PLAN] == told, (
+        "a plan that nobody took is no part of it"
+    )
+    yes = desk.answer(monkeypatch, name, "undo", "--journal", str(journal))
+    assert (yes.code, desk.runs) == (Exit.OK, bad), yes.said
+    assert len([each for each in read(journal) if each.kind is Kind.PLAN]) == len(told) + 1
+
+
+def test_what_somebody_has_said_yes_to_is_not_done_where_the_service_has_moved_since(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = desk.runs
+    desk.type("ecs", "apply", *confirmed(desk), *OVERRIDE)
+    asked = list(desk.changes)
+    journal = str(desk.journals[0])
+
+    def deploys_meanwhile(*_: object) -> str:
+        desk.house.world.team.deploy(bad)
+        desk.house.world.settle()
+        return desk.house.environment.service
+
+    monkeypatch.setattr(asking, "somebody_is_there", lambda: True)
+    monkeypatch.setattr(asking, "_answer", deploys_meanwhile)
+    ended = desk.type("undo", "--journal", journal)
+    assert (ended.code, desk.runs) == (Exit.REFUSED, bad), ended.said
+    assert "has changed since the plan was made" in ended.said
+    assert desk.changes == asked
+
+
+def test_an_undo_that_would_be_refused_says_so_in_its_plan_and_asks_nobody(desk: Desk) -> None:
+    bad = desk.runs
+    desk.type("ecs", "apply", *confirmed(desk), *OVERRIDE)
+    asked = list(desk.changes)
+
+    def gone(call: Call, proceed: Callable[[], AWSResponse]) -> AWSResponse:
+        if call.operation == "ecr:DescribeImages":
+            raise EndpointConnectionError(endpoint_url=call.request.url)
+        return proceed()
+
+    desk.house.stage.operator.interceptors.append(gone)
+    ended = desk.type("undo", *confirmed(desk), "--json")
+    assert ended.code != Exit.OK
+    assert (desk.runs, desk.changes) == (bad - 1, asked)
+    assert ended.told["exit_code"] == ended.code
+
+
 def test_ctrl_c_says_where_it_stands_and_the_last_line_goes_on(desk: Desk) -> None:
     bad = desk.runs
     pressed: list[Call] = []
@@ -157,6 +217,7 @@ def test_ctrl_c_says_where_it_stands_and_the_last_line_goes_on(desk: Desk) -> No
     asked = list(desk.changes)
     on = desk.type(*ended.last.split()[1:2], *ended.last.split()[4:], *confirmed(desk))
     assert (on.code, desk.runs) == (Exit.OK, bad - 1), on.said
+    assert "The deployment is followed if ECS has taken it" in on.out, "where there is no plan, a sentence"
     assert desk.changes == asked, "what ECS has taken is followed, and not asked for again"
 
 

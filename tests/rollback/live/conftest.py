@@ -4,21 +4,14 @@ import os
 from typing import TYPE_CHECKING
 
 import botocore.credentials
-import botocore.session
 import botocore.tokens
 import pytest
-from botocore.loaders import Loader, create_loader
 
 from tests.rollback.live.aws import FakeAws, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture(scope="session")
-def _loader() -> Loader:
-    return create_loader()
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +28,7 @@ def fake(_fake: FakeAws) -> FakeAws:
 
 
 @pytest.fixture
-def machine(fake: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _loader: Loader) -> Path:
+def machine(fake: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine on which nobody has signed in, and whose every way to AWS ends on loopback; returns its home."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "XDG_"))]:
         monkeypatch.delenv(name)
@@ -50,8 +43,6 @@ def machine(fake: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _loa
     }
     for name, value in told.items():
         monkeypatch.setenv(name, str(value))
-    # AWS's models are read once: that is most of what a session costs.
-    monkeypatch.setattr(botocore.session, "create_loader", lambda _: _loader)
     # Where botocore looks is decided when it is imported.
     cache = str(home / ".aws" / "sso" / "cache")
     monkeypatch.setattr(botocore.credentials.SSOProvider, "_SSO_TOKEN_CACHE_DIR", cache)
