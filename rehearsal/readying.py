@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rehearsal import faults
 from rehearsal.backup_keeper import BackupKeeper
 from rehearsal.certificate_keeper import CertificateKeeper
+from rehearsal.origin.people import Developers
 from rehearsal.origin.troubles import Troubles
 from rehearsal.state_keeper import StateKeeper
 from rollback.ecs.model import Revision
@@ -57,6 +58,7 @@ class Readying:
             "the earlier revisions were deregistered": self._deregister,
             "the image of the earlier revision is gone": self._take_image,
             "we may no longer look at images": self._forbid_images,
+            "a deployed migration has dropped a column": self._drop_a_column,
             "the deployment workflow was turned off": self._troubles.workflow_disabled,
             "the branch was protected": self._troubles.protected,
             "the state is locked": lambda: self._state.held(seconds=120),
@@ -93,6 +95,12 @@ class Readying:
     def _forbid_images(self) -> None:
         denied = faults.Fault(kind=faults.Kind.ACCESS_DENIED, operation="ecr:DescribeImages")
         faults.inject(self._stage, denied)
+
+    def _drop_a_column(self) -> None:
+        developers, title = Developers(self._origin, self._stage.environment), "Tidy the orders"
+        files = {**developers.code(title), **developers.migration(title, "drops a column")}
+        developers.merged(title, files)
+        self._origin.settle()
 
     def _keep_no_backups(self) -> None:
         self._stage.clients.rds.modify_db_instance(
