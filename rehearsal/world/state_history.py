@@ -82,7 +82,16 @@ def _make(environment: Environment, files: Mapping[str, str]) -> tuple[bytes, ..
         _do(environment, root, "init", "-input=false")
         states = []
         for serial, told in enumerate(APPLIES, start=1):
-            _do(environment, root, "apply", "-input=false", "-auto-approve", "-refresh=false", f"-var=made_up={MADE_UP}", *told)
+            _do(
+                environment,
+                root,
+                "apply",
+                "-input=false",
+                "-auto-approve",
+                "-refresh=false",
+                f"-var=made_up={MADE_UP}",
+                *told,
+            )
             # A local state is written after each resource, a remote one after each apply.
             content = (root / "terraform.tfstate").read_bytes()
             states.append(_SERIAL.sub(b'"serial": %d' % serial, content, count=1))
