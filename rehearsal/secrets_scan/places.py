@@ -67,6 +67,12 @@ PLACES: Final = (
         private=False,
     ),
     Place(
+        re.compile(r"desk/checkout/.+/saved\.tfplan"),
+        _STATE,
+        "what Terraform itself writes, mode 0644, where a person saves a plan by hand; a scenario is about it",
+        private=False,
+    ),
+    Place(
         re.compile(r"(?:origin\.git|desk/checkout/\.git)/objects/.+"),
         _DATABASE,
         f"{_CODE}, as git keeps it on the stage: at GitHub and in a person's checkout",
