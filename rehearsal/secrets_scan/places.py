@@ -61,21 +61,21 @@ PLACES: Final = (
     ),
     Place(re.compile(r"kept/git/[^/]+\.git/objects/.+"), _DATABASE, f"{_CODE}, as git keeps it for us"),
     Place(
-        re.compile(r"(?:team/terraform/.+|runner-[0-9a-f]+/.+|desk/checkout/.+)/variables\.tf"),
+        re.compile(r"(?:team/terraform/.+|runner-[0-9a-f]+/.+|desk/checkout/.+|somebody/.+)/variables\.tf"),
         _DATABASE,
-        f"{_CODE}, on the stage: at the team's, on GitHub's runner, and in a person's checkout",
+        f"{_CODE}, on the stage: at the team's, on GitHub's runner, and in people's checkouts",
         private=False,
     ),
     Place(
-        re.compile(r"desk/checkout/.+/saved\.tfplan"),
+        re.compile(r"desk/(?:checkout/.+/saved\.tfplan|fetched\.tfstate)"),
         _STATE,
-        "what Terraform itself writes, mode 0644, where a person saves a plan by hand; a scenario is about it",
+        "what Terraform itself writes, mode 0644, where a person saves a plan or fetches the state by hand; scenarios are about it",
         private=False,
     ),
     Place(
-        re.compile(r"(?:origin\.git|desk/checkout/\.git)/objects/.+"),
+        re.compile(r"(?:origin\.git|(?:desk/checkout|somebody)/\.git)/objects/.+"),
         _DATABASE,
-        f"{_CODE}, as git keeps it on the stage: at GitHub and in a person's checkout",
+        f"{_CODE}, as git keeps it on the stage: at GitHub and in people's checkouts",
         private=False,
     ),
 )
