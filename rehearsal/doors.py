@@ -124,6 +124,7 @@ class Door:
     def sign_in(self, keys: Keys) -> None:
         """Sign the calls from now on with `keys`."""
         self._credentials.access_key, self._credentials.secret_key = keys.access_key, keys.secret_key
+        self._credentials.token = keys.session_token or None
         self.arn = keys.arn
 
     def close(self) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The access keys of an IAM user of the stage, and the user's ARN. They open nothing but moto."""
+    """The access keys of an IAM user of the stage, the user's ARN, and the session's token if there is one. They open nothing but moto."""
 
     access_key: str
     secret_key: str = field(repr=False)
     arn: str
+    session_token: str = field(default="", repr=False)

@@ -54,7 +54,7 @@ def credentials_of(keys: Keys) -> dict[str, str]:
     return {
         "AWS_ACCESS_KEY_ID": keys.access_key,
         "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-        "AWS_SESSION_TOKEN": "",
+        "AWS_SESSION_TOKEN": keys.session_token,
     }
 
 

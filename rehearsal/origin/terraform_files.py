@@ -100,6 +100,12 @@ variable "alarms" {
   default     = ["server_errors", "unhealthy_targets"]
 }
 
+variable "made_up" {
+  description = "A password that was made up at the first apply, and is kept by the state alone."
+  type        = string
+  default     = ""
+}
+
 variable "bastion" {
   description = "Whether there is a way in for people."
   type        = bool
@@ -174,10 +180,12 @@ resource "terraform_data" "database" {
   input = {
     engine  = "postgres"
     subnets = [for subnet in terraform_data.subnet : subnet.id]
+    made_up = var.made_up
   }
 
   lifecycle {
     prevent_destroy = true
+    ignore_changes  = [input]
   }
 }
 

@@ -48,21 +48,21 @@ def _document(statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _statements(allowed: Iterable[Use], names: Mapping[str, str] | None) -> Iterator[dict[str, Any]]:
-    """One for all actions that have the same resources and the same condition."""
-    resources: dict[str, list[str]] = {}
+    """One for all resources on which just the same may be done, which is shorter than one for each set of actions."""
+    actions: dict[tuple[str, str], list[str]] = {}
     for use in sorted(allowed):
         if names is None or _there(RESOURCES[use.resource], names):
-            resources.setdefault(use.action, []).append(use.resource)
+            condition = json.dumps(CONDITIONS.get(use.action, {}))
+            actions.setdefault((use.resource, condition), []).append(use.action)
     grouped: dict[tuple[tuple[str, ...], str], list[str]] = {}
-    for action, some in resources.items():
-        condition = json.dumps(CONDITIONS.get(action, {}))
-        grouped.setdefault((tuple(sorted(some)), condition), []).append(action)
-    for (on, condition), actions in sorted(grouped.items()):
+    for (resource, condition), some in sorted(actions.items()):
+        grouped.setdefault((tuple(some), condition), []).append(resource)
+    for (done, condition), on in sorted(grouped.items(), key=lambda each: (each[1], each[0])):
         conditions = {"Condition": json.loads(_filled(condition, names))} if condition != "{}" else {}
         yield {
-            "Sid": _sid(on, actions if conditions else ()),
+            "Sid": _sid(on, done if conditions else ()),
             "Effect": "Allow",
-            "Action": actions,
+            "Action": list(done),
             "Resource": _one([_filled(RESOURCES[each], names) for each in on]),
             **conditions,
         }

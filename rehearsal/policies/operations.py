@@ -62,6 +62,11 @@ def _named(operation: str, *resources: str, on: str = "", service: str = "") -> 
     return operation, (need,)
 
 
+def _of_service(operation: str, resource: str, *, on: str) -> tuple[str, tuple[Need, ...]]:
+    """An operation on a part of a service, which asks for the permission on the service, too."""
+    return operation, (Need(operation, (resource,), on), Need(operation, ("service",)))
+
+
 def _restore(operation: str, source: str, *sources: str, target: str) -> tuple[str, tuple[Need, ...]]:
     """A restore, which needs the instance it is from, the one that it makes, and what that is put into."""
     action = f"rds:{operation.partition(':')[2]}"
@@ -80,23 +85,22 @@ OPERATIONS: Final[Mapping[str, tuple[Need, ...]]] = {
         _named("acm:DescribeCertificate", "certificates", on="{CertificateArn}"),
         _named("acm:GetCertificate", "certificates", on="{CertificateArn}"),
         _named("acm:ListCertificates"),
-        _named("cloudwatch:DescribeAlarms"),  # all of them; whose they are shows only then
+        _named("cloudwatch:DescribeAlarms", "alarms"),  # all of them; whose they are shows only then
         _named("acm:RequestCertificate"),
         _named("dynamodb:DeleteItem", "lock-table", on=_TABLE),
         _named("dynamodb:DescribeTable", "lock-table", on=_TABLE),
         _named("dynamodb:GetItem", "lock-table", on=_TABLE),
         _named("dynamodb:PutItem", "lock-table", on=_TABLE),
         _named("ecr:DescribeImages", "images", on=f"arn:{{partition}}:ecr:{_HERE}:repository/{{repositoryName}}"),
-        _named("ecs:DescribeServiceDeployments", "service-deployments", on="{serviceDeploymentArns}"),
-        _named("ecs:DescribeServiceRevisions", "service-revisions", on="{serviceRevisionArns}"),
+        _of_service("ecs:DescribeServiceDeployments", "service-deployments", on="{serviceDeploymentArns}"),
+        _of_service("ecs:DescribeServiceRevisions", "service-revisions", on="{serviceRevisionArns}"),
         _named("ecs:DescribeServices", "service", on=f"{_SERVICE}{{services}}"),
         _named("ecs:DescribeTaskDefinition"),
         _named("ecs:DescribeTasks", "tasks", on="{tasks}"),
         _named("ecs:ListServiceDeployments", "service", on=f"{_SERVICE}{{service}}"),
         _named("ecs:ListTaskDefinitions"),
         _named("ecs:ListTasks"),
-        _named("ecs:StopServiceDeployment", "service-deployments", on="{serviceDeploymentArn}"),
-        _named("ecs:UpdateService", "service", on=f"{_SERVICE}{{service}}"),
+        _of_service("ecs:StopServiceDeployment", "service-deployments", on="{serviceDeploymentArn}"),
         _named("elbv2:DescribeListenerCertificates", service="elasticloadbalancing"),
         _named("elbv2:DescribeListeners", service="elasticloadbalancing"),
         _named("elbv2:DescribeLoadBalancers", service="elasticloadbalancing"),
@@ -104,7 +108,7 @@ OPERATIONS: Final[Mapping[str, tuple[Need, ...]]] = {
         _named("elbv2:DescribeTargetHealth", service="elasticloadbalancing"),
         _named("elbv2:ModifyListener", "listeners", on="{ListenerArn}", service="elasticloadbalancing"),
         _named("iam:GetRole", "roles", on="arn:{partition}:iam::{account}:role/{RoleName}"),
-        _named("logs:DescribeLogGroups", "log-groups", on=f"{_LOGS}{{logGroupNamePrefix}}"),
+        _named("logs:DescribeLogGroups"),
         _named("logs:FilterLogEvents", "log-group", on=f"{_LOGS}{{logGroupName}}:"),
         _named("rds:DescribeDBInstanceAutomatedBackups", "automated-backups"),
         _named("rds:DescribeDBInstances", "instance", "restored-instances", "instances", on=f"{_DB}{{DBInstanceIdentifier}}"),
@@ -134,6 +138,11 @@ OPERATIONS: Final[Mapping[str, tuple[Need, ...]]] = {
         Need("iam:PassRole", ("roles",), "{taskRoleArn}", given="taskRoleArn"),
         Need("iam:PassRole", ("roles",), "{executionRoleArn}", given="executionRoleArn"),
         Need("ecs:TagResource", ("task-definitions",), f"arn:{{partition}}:ecs:{_HERE}:task-definition/{{family}}:", given="tags"),
+    ),
+    # Whoever names a task definition passes its roles anew; the call doesn't say which these are.
+    "ecs:UpdateService": (
+        Need("ecs:UpdateService", ("service",), f"{_SERVICE}{{service}}"),
+        Need("iam:PassRole", ("roles",), given="taskDefinition"),
     ),
     # Who has assumed a role has to be told its path before it can be asked about.
     "iam:SimulatePrincipalPolicy": (

@@ -37,7 +37,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "zone": "arn:${partition}:route53:::hostedzone/${hosted_zone}",
     "zones": "arn:${partition}:route53:::hostedzone/*",
     "log-group": f"arn:${{partition}}:logs:{_HERE}:log-group:${{log_group}}:*",
-    "log-groups": f"arn:${{partition}}:logs:{_HERE}:log-group:*",
+    "alarms": f"arn:${{partition}}:cloudwatch:{_HERE}:alarm:*",
     "bucket": "arn:${partition}:s3:::${state_bucket}",
     "state": "arn:${partition}:s3:::${state_bucket}/${state_object}",
     "state-lock": "arn:${partition}:s3:::${state_bucket}/${state_object}.tflock",

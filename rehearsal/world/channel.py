@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SECRET: Final = "nobody-s-secret-w7Kp2xVd"  # noqa: S105 - it opens nothing
+SECRET: Final = "rehearsedNYuRPYW7gMuOlKoGTZezopGP"  # noqa: S105 - it opens nothing
 """What of the webhook's address nobody may see; a scan looks for it."""
 ADDRESS: Final = f"https://hooks.chat.example/services/T0REHEARSAL/B0REHEARSAL/{SECRET}"
 """The webhook's address; it opens nothing."""

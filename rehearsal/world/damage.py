@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from moto.ecs.models import ecs_backends
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from rehearsal.world.team import Team
     from rehearsal.world.version import AppVersion
     from rollback.environment import Environment
+
+PARAMETER_VALUE: Final = "rehearsed-nZuQMA9JOXE3ZA121p68bYqN"
+"""What an SSM parameter holds; like no other word, since a scan looks for it (`rehearsal.secrets_scan`)."""
 
 
 class Damage:
@@ -61,7 +64,7 @@ class Damage:
 
     def put_parameter(self, name: str) -> None:
         """Create an SSM parameter, for a release that names it among its secrets."""
-        self._clients.ssm.put_parameter(Name=name, Value="rehearsed", Type="String", Overwrite=True)
+        self._clients.ssm.put_parameter(Name=name, Value=PARAMETER_VALUE, Type="String", Overwrite=True)
 
     def delete_parameter(self, name: str) -> None:
         """Delete an SSM parameter."""

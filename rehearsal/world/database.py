@@ -11,7 +11,7 @@ PORT: Final = 5432
 """The port of every database."""
 USER: Final = "app"
 """Who the application is to it."""
-PASSWORD: Final = "rehearsed-Vq7Zk2mXw9Ty"  # noqa: S105 - it opens nothing
+PASSWORD: Final = "rehearsed-IXOx91I9lOeponxcqzkhpmU1"  # noqa: S105 - it opens nothing
 """With what the application opens it; like no other word, since a scan looks for it (`rehearsal.secrets_scan`)."""
 NAME: Final = "app"
 """What the database is called on its host."""

@@ -28,6 +28,8 @@ APPLIES: Final = (
     (),
 )
 """What each apply was told, from the first, which broke off after the network, to the last."""
+MADE_UP: Final = "rehearsed-O8gvu1FwUvNlJqnDzRw8IIoE"
+"""A value that only the states have, and no file; like no other word, since a scan looks for it (`rehearsal.secrets_scan`)."""
 _LOCAL: Final = 'terraform {\n  backend "local" {}\n}\n'
 _SERIAL: Final = re.compile(rb'"serial": \d+')
 
@@ -80,7 +82,16 @@ def _make(environment: Environment, files: Mapping[str, str]) -> tuple[bytes, ..
         _do(environment, root, "init", "-input=false")
         states = []
         for serial, told in enumerate(APPLIES, start=1):
-            _do(environment, root, "apply", "-input=false", "-auto-approve", "-refresh=false", *told)
+            _do(
+                environment,
+                root,
+                "apply",
+                "-input=false",
+                "-auto-approve",
+                "-refresh=false",
+                f"-var=made_up={MADE_UP}",
+                *told,
+            )
             # A local state is written after each resource, a remote one after each apply.
             content = (root / "terraform.tfstate").read_bytes()
             states.append(_SERIAL.sub(b'"serial": %d' % serial, content, count=1))

@@ -184,6 +184,46 @@ def test_an_older_version_is_another_permission() -> None:
     assert Use("s3:GetObjectVersion", "state") in set(uses("s3:GetObject", of | {"VersionId": "1"}, NAMES))
 
 
+@pytest.mark.parametrize(
+    ("operation", "parameter", "part"),
+    [
+        ("ecs:DescribeServiceDeployments", "serviceDeploymentArns", "service-deployment"),
+        ("ecs:DescribeServiceRevisions", "serviceRevisionArns", "service-revision"),
+        ("ecs:StopServiceDeployment", "serviceDeploymentArn", "service-deployment"),
+    ],
+)
+def test_what_is_done_on_a_part_of_a_service_needs_the_service_too(
+    operation: str, parameter: str, part: str
+) -> None:
+    """Service Authorization Reference, Amazon ECS: both resource types are required."""
+    here = f"arn:aws:ecs:{PRODUCTION.region}:{PRODUCTION.account}"
+    arn = f"{here}:{part}/{PRODUCTION.cluster}/{PRODUCTION.service}/1"
+    needed = {Use(operation, "service"), Use(operation, f"{part}s")}
+    assert set(uses(operation, {parameter: arn}, NAMES)) == needed
+
+
+def test_who_updates_to_a_task_definition_passes_its_roles() -> None:
+    of = {"cluster": PRODUCTION.cluster, "service": PRODUCTION.service}
+    assert Use("iam:PassRole", "roles") in set(
+        uses("ecs:UpdateService", of | {"taskDefinition": "f:1"}, NAMES)
+    )
+    assert set(uses("ecs:UpdateService", of | {"desiredCount": 1}, NAMES)) == {
+        Use("ecs:UpdateService", "service")
+    }
+
+
+def test_each_of_what_is_allowed_is_in_a_statement_and_nothing_else() -> None:
+    for kind in KINDS:
+        written = sorted(
+            (action, resource)
+            for each in _statements(kind)
+            for action in each["Action"]
+            for resource in _as_list(each["Resource"])
+        )
+        wanted = [(use.action, Template(RESOURCES[use.resource]).substitute(NAMES)) for use in allowed(kind)]
+        assert written == sorted(each for each in wanted if "table/" not in each[1])
+
+
 def test_the_command_prints_the_policy_of_an_environment(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         main(["--env", "production", "--kind", "drill", "--environments", str(ROOT / "environments.toml")])
