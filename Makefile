@@ -36,7 +36,7 @@ architecture: $(READY)
 	$(BIN)/lint-imports
 
 tests: $(READY)
-	$(BIN)/pytest features tests -n 2
+	$(BIN)/pytest features tests -n 2 --dist worksteal
 
 format: $(READY)  ## put the code into the house's form
 	$(BIN)/ruff check --fix .
