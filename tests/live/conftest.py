@@ -57,13 +57,20 @@ class Place:
         return [each["what"] for each in self.control.requests(since) if not each["reads"]]
 
 
-@pytest.fixture(scope="session")
-def place() -> Iterator[Place]:
-    """Staging with three healthy revisions, in which a minute passes in a second; who changes it puts it back."""
+@contextmanager
+def played() -> Iterator[Place]:
+    """Staging with three healthy revisions, in which a minute passes in a second."""
     arguments = (f"--env={NAME}", "--speed=60", "--broken=nothing")
     with ServingProcess(ROOT / "environments.toml", *arguments) as process:
         variables = process.control.stage()["variables"]
         yield Place(process.control, variables, Path(variables["ROLLBACK_ENVIRONMENTS"]))
+
+
+@pytest.fixture(scope="session")
+def place() -> Iterator[Place]:
+    """A place for all who only look; who changes something has another."""
+    with played() as place:
+        yield place
 
 
 @pytest.fixture

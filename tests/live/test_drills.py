@@ -17,7 +17,7 @@ import pytest
 from rollback.cli.codes import Exit
 from rollback.lease import look
 from rollback.live import hands
-from tests.live.conftest import ROOT
+from tests.live.conftest import ROOT, played
 from tests.plugin.conftest import HABITS
 from tests.plugin.project import Project
 from tests.rollback.cli.desk import commands_in, typed
@@ -34,6 +34,13 @@ UPDATE = "ecs:UpdateService"
 LONGEST = 60.0
 """Real seconds after which something is broken."""
 OUTLINE = "  Scenario Outline:"
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    """A place for drills alone: what they leave behind are revisions that were rolled back from."""
+    with played() as place:
+        yield place
 
 
 @dataclass

@@ -77,7 +77,7 @@ def lease_of(serving: ServingProcess, purpose: Purpose) -> Holder:
         nonce="robins-own-nonce",
     )
     told = serving.control.stage()["variables"]
-    s3 = boto3.client("s3", endpoint_url=told["AWS_ENDPOINT_URL"])
+    s3 = boto3.Session().client("s3", endpoint_url=told["AWS_ENDPOINT_URL"])
     s3.put_object(
         Bucket="connect2-app-terraform-state-staging", Key="rollback/lease.json", Body=holder.to_json()
     )

@@ -52,7 +52,7 @@ def http() -> Iterator[requests.Session]:
 
 def client(service: str, stage: dict[str, Any]) -> Any:
     said = stage["variables"]
-    return boto3.client(
+    return boto3.Session().client(
         service,  # type: ignore[call-overload] # any service
         region_name=said["AWS_REGION"],
         endpoint_url=said["AWS_ENDPOINT_URL"],

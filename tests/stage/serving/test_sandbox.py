@@ -130,7 +130,7 @@ def test_every_line_can_be_pasted(terminal: Terminal) -> None:
 
 def test_boto3_sees_two_revisions_that_worked_and_one_that_was_just_deployed(terminal: Terminal) -> None:
     said = terminal.variables
-    ecs: Any = boto3.client(
+    ecs: Any = boto3.Session().client(
         "ecs",
         endpoint_url=said["AWS_ENDPOINT_URL"],
         region_name=said["AWS_REGION"],

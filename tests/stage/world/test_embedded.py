@@ -151,7 +151,7 @@ def test_an_ordinary_boto3_client_sees_the_stage(stage: EmbeddedStage, world: Wo
     world.open_with(V1)
     with stage.serve() as served:
         keys = served.variables
-        client = boto3.client(
+        client = boto3.Session().client(
             "ecs",
             region_name=stage.environment.region,
             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
