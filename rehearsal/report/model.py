@@ -27,6 +27,7 @@ class PlayedStep:
         keyword: as it is written, ``Given`` or ``And``.
         text: what follows the keyword, with the values of the example.
         details: the table or the text below it, line by line.
+        kind: ``Context``, ``Action``, ``Outcome`` or ``Unknown``, whatever the keyword is.
         outcome: how it ended.
         seconds: the stage's time that it took.
         message: why it failed or was skipped.
@@ -37,6 +38,7 @@ class PlayedStep:
     keyword: str
     text: str
     details: tuple[str, ...] = ()
+    kind: str = "Unknown"
     outcome: Outcome = "not reached"
     seconds: float = 0.0
     message: str = ""
@@ -57,7 +59,7 @@ class Played:
         tags: all that apply to it, without their ``@``.
         example: its row of examples, as pairs of column and value.
         environment: what it was played for: that of the example, or else that of the run.
-        steps: all of them, also those that were not reached.
+        steps: all of them, also those that were not reached; empty where only how it ended was asked for.
         timings: the rollbacks that were timed in it.
         rollout: what its tasks did, where that was watched.
         versions: the version chain of the state, where that was looked at.
@@ -65,6 +67,8 @@ class Played:
         message: why it failed or was skipped.
         began: when, in real time.
         seconds: the stage's time that its steps took.
+        text: what tells its wording from any other, as `rehearsal.report.wording.Playable.text`.
+        attempt: what it is called in its file.
     """
 
     uri: str
@@ -83,6 +87,8 @@ class Played:
     message: str = ""
     began: datetime
     seconds: float = 0.0
+    text: str = ""
+    attempt: str = ""
 
     @property
     def failed_step(self) -> PlayedStep | None:
@@ -110,7 +116,7 @@ class Run:
         live: whether that was the environment itself.
         seed: where everything random began; None where nothing says so.
         budgets: pairs of a kind of rollback and what it may take, as ``("application", (300, 600))``.
-        sources: pairs of a feature and the SHA-256 of its text as it was played.
+        message: what it said at its end, as that it was broken off.
         scenarios: in the order in which they began.
     """
 
@@ -124,7 +130,7 @@ class Run:
     live: bool = False
     seed: int | None = None
     budgets: tuple[tuple[str, tuple[float, float]], ...] = ()
-    sources: tuple[tuple[str, str], ...] = ()
+    message: str = ""
     scenarios: tuple[Played, ...] = ()
 
 
