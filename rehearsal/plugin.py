@@ -98,7 +98,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _goes_live(config)
     else:
         config.add_cleanup(entered())
-    config.pluginmanager.register(Recording(_narrator(config)), "rollback-recording")
+    config.pluginmanager.register(Recording(_narrator(config), report.gatherer(config)), "rollback-recording")
     if report.is_wanted(config) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(report.Report(config, lambda: _is_needed(config)), report.NAME)
     config.pluginmanager.register(Policies(config.getoption("rollback_calls")), "rollback-policies")

@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from rollback.clock import Clock
+    from rollback.environment import Environment
+    from rollback.errors import RollbackError
 
 Outcome = Literal["passed", "failed", "skipped", "not reached"]
 """How a step or a scenario ended. A plain string, since stories travel between processes."""
@@ -70,6 +72,15 @@ class Gatherer(Protocol):
 
     def of_scenario(self, timings: Sequence[Timing]) -> tuple[Attachment, ...]:
         """What belongs to the scenario as a whole, when all of it was played."""
+
+    def refused(self, error: RollbackError) -> None:
+        """Take down what somebody was refused with."""
+
+    def plays(self, environment: Environment, clock: Clock, users: Callable[[], tuple[int, int]] | None) -> None:
+        """Take down where the scenario plays, and what tells how many users get a good answer there, and how many don't."""
+
+    def keeps(self, versions: Callable[[Collection[str]], Attachment | None]) -> None:
+        """Take down what tells the versions of the state, of which some ids are those that a restore has written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +217,31 @@ class Recorder:
         self._ended = 0
         self._open = False
         self._since: float | None = None
+
+    def plays(
+        self, environment: Environment, clock: Clock, users: Callable[[], tuple[int, int]] | None = None
+    ) -> None:
+        """Say where the scenario plays, by whose `clock` its steps take time.
+
+        Args:
+            environment: the place.
+            clock: its time.
+            users: how many of those who ask the application get a good answer at the moment, and how many don't, where
+                that can be known without asking.
+        """
+        self.clock(clock)
+        if self._gatherer:
+            self._gatherer.plays(environment, clock, users)
+
+    def keeps(self, versions: Callable[[Collection[str]], Attachment | None]) -> None:
+        """Say what tells the versions of the state; it is given the ids of those that a restore has written."""
+        if self._gatherer:
+            self._gatherer.keeps(versions)
+
+    def refused(self, error: RollbackError) -> None:
+        """Note what somebody was refused with."""
+        if self._gatherer:
+            self._gatherer.refused(error)
 
     def clock(self, clock: Clock) -> None:
         """Take the time of the steps from `clock` from now on, the one that is running included."""

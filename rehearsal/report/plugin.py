@@ -11,12 +11,14 @@ import pytest
 
 from rehearsal.live.plugin import NOT_FOR_LIVE
 from rehearsal.recording import story_of
+from rehearsal.report.evidence import Listening
 from rehearsal.report.messages import Messages
 from rehearsal.run import run_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rehearsal.report.evidence import Evidence
     from rehearsal.story import ScenarioStory
 
 NAME: Final = "rollback-report"
@@ -56,6 +58,17 @@ def folder_of(config: pytest.Config) -> Path:
     base = config.inipath.parent if config.inipath else config.rootpath
     settled: str = config.getini("report")
     return base / settled
+
+
+def gatherer(config: pytest.Config) -> Callable[[], Evidence] | None:
+    """What gathers the evidence of each scenario that this process plays; None where nothing is kept."""
+    if not is_wanted(config):
+        return None
+    listening = Listening()
+    begun = listening.begun()
+    begun.__enter__()
+    config.add_cleanup(lambda: begun.__exit__(None, None, None))
+    return listening.evidence
 
 
 class Report:
