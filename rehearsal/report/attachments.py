@@ -154,7 +154,7 @@ class TimingBody(Part):
         """For the pages."""
         return Timing(
             label=self.label,
-            seconds=self.seconds,
+            seconds=round(self.seconds, 3),
             from_seconds=self.from_seconds,
             to_seconds=self.to_seconds,
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from gherkin.errors import CompositeParserException, ParserException
@@ -41,12 +43,17 @@ def read_features(root: Path, folder: Path) -> tuple[tuple[Feature, ...], tuple[
     found: list[Feature] = []
     troubles: list[str] = []
     for path in sorted(folder.rglob("*.feature")):
-        uri = path.relative_to(root).as_posix()
+        uri = relative(path, root)
         try:
             found.append(parse(path.read_text("utf-8"), uri))
         except (OSError, ValueError) as error:
             troubles.append(f"{uri} can't be read, so its chapter is missing: {error}.")
     return tuple(found), tuple(troubles)
+
+
+def relative(path: Path, root: Path) -> str:
+    """The path as it is seen from `root`, with slashes."""
+    return PurePath(os.path.relpath(path, root)).as_posix()
 
 
 def parse(text: str, uri: str) -> Feature:
