@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from rehearsal.report.facts import Call, Command, Request
-from rehearsal.report.pictures.canvas import amount
+from rehearsal.report.phrases import ago, day, days, many
 from rollback.clock import spoken
 
 if TYPE_CHECKING:
@@ -23,30 +23,11 @@ if TYPE_CHECKING:
 _WORST_FIRST: Final = ("failed", "cut short", "not reached", "skipped", "passed")
 _NARROW: Final = 34
 _WORDS: Final = re.compile(r"(\s+)")
-_UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
 def iso(at: datetime) -> str:
     """A time of day for a machine: ``2026-11-23T18:30:00+00:00``."""
     return at.isoformat(timespec="seconds")
-
-
-def moment(at: datetime) -> str:
-    """A time of day for a person: ``23 Nov 2026, 18:30 UTC``."""
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
-
-
-def ago(seconds: float) -> str:
-    """How long ago something was, in its largest unit: ``3 hours ago``."""
-    for length, unit in _UNITS:
-        if seconds >= length:
-            return f"{amount(int(seconds // length), unit)} ago"
-    return "just now"
-
-
-def days(count: float) -> str:
-    """A number of days: ``30 days``, ``0.5 days``."""
-    return f"{count:g} {'day' if count == 1 else 'days'}"
 
 
 def capital(words: str) -> str:
@@ -120,7 +101,7 @@ def counted(evidence: Iterable[Evidence]) -> str:
             things["HTTP request"] += piece.count
         else:
             things["note"] += 1
-    return ", ".join(amount(count, thing) for thing, count in things.items())
+    return ", ".join(many(count, thing) for thing, count in things.items())
 
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -128,15 +109,15 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     for each in (
         absent,
         ago,
-        amount,
         by_environment,
         capital,
         counted,
+        day,
         days,
         example_name,
         iso,
         kind,
-        moment,
+        many,
         overdue,
         spoken,
         unbroken,

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 GENERATOR: Final = "rehearsal.report"
 """What each page says that it was made by; pages without it are somebody else's."""
 
+STYLE: Final = "style.css"
+"""What the stylesheet is called, in this package and beside the pages."""
+
 _FEW: Final = 3
 """How many reasons a verdict tells before the others have to be asked for."""
 
@@ -45,11 +48,11 @@ _EVIDENCE_OF_A_PLAY: Final = 24_000
 
 def pages(runbook: Runbook) -> Iterator[tuple[str, str]]:
     """Each file of the page: where it belongs within its folder, and what stands in it."""
-    yield "style.css", _resource("style.css")
-    yield "index.html", _page("index.html.j2", runbook, root="", here="index")
-    yield "symptoms.html", _page("symptoms.html.j2", runbook, root="", here="symptoms")
+    yield STYLE, _resource(STYLE)
+    yield "index.html", _page("index.html.j2", runbook, here="index")
+    yield "symptoms.html", _page("symptoms.html.j2", runbook, here="symptoms")
     for chapter in runbook.chapters:
-        yield f"chapters/{chapter.slug}.html", chapter_page(runbook, chapter)
+        yield f"{chapter.slug}.html", chapter_page(runbook, chapter)
 
 
 def chapter_page(runbook: Runbook, chapter: ChapterPage) -> str:
@@ -59,7 +62,6 @@ def chapter_page(runbook: Runbook, chapter: ChapterPage) -> str:
     return _page(
         "chapter.html.j2",
         runbook,
-        root="../",
         here=chapter.slug,
         chapter=chapter,
         evidence_room=lambda: Room(characters),
@@ -86,6 +88,7 @@ def _templates() -> Environment:
         script=Markup(script),  # noqa: S704 - ours, from this package
         policy=_policy(script),
         generator=GENERATOR,
+        style=STYLE,
         few=_FEW,
         many=_MANY,
         rollout_picture=rollout_picture,

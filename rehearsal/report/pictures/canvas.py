@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET  # only written, never read: nothing fro
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 _STEPS: Final = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 _MOST_TICKS: Final = 5
@@ -138,14 +138,3 @@ def short(seconds: float) -> str:
         return f"{total // _MINUTE}:{total % _MINUTE:02}" if total % _MINUTE else f"{total // _MINUTE} min"
     hours, minutes = divmod(total // _MINUTE, _MINUTE)
     return f"{hours} h {minutes:02}" if minutes else f"{hours} h"
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words as a sentence lists them: ``a``, ``a and b``, ``a, b and c``."""
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def amount(count: int, thing: str, things: str = "") -> str:
-    """How many of something: ``1 task``, ``2 tasks``."""
-    return f"{count} {thing if count == 1 else things or f'{thing}s'}"

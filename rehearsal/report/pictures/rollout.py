@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.report.pictures.canvas import Canvas, Key, Picture, amount, listed, number, ticks
+from rehearsal.report.phrases import listed, many
+from rehearsal.report.pictures.canvas import Canvas, Key, Picture, number, ticks
 from rollback.clock import spoken
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _text(spans: Sequence[_Span], revisions: Sequence[str], samples: Sequence[Sa
 def _tasks(revisions: Sequence[str], span: _Span) -> str:
     """Who had tasks then, in words."""
     told = [
-        f"{amount(span.tasks[each], 'task')} of revision {each}" for each in revisions if span.tasks.get(each)
+        f"{many(span.tasks[each], 'task')} of revision {each}" for each in revisions if span.tasks.get(each)
     ]
     return listed(told) if told else "no tasks"
 
@@ -185,6 +186,6 @@ def _answered(samples: Sequence[Sample]) -> str:
     if not ok + failed:
         return "No request was made meanwhile."
     if not failed:
-        return f"{'All' if ok > 1 else 'The'} {amount(ok, 'request')} made meanwhile succeeded."
+        return f"{'All' if ok > 1 else 'The'} {many(ok, 'request')} made meanwhile succeeded."
     last = max(sample.t for sample in samples if sample.failed)
-    return f"{failed} of {amount(ok + failed, 'request')} failed meanwhile, the last of them by {spoken(max(0, last))}."
+    return f"{failed} of {many(ok + failed, 'request')} failed meanwhile, the last of them by {spoken(max(0, last))}."

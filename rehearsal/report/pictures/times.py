@@ -5,7 +5,8 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.report.pictures.canvas import Canvas, Key, Picture, amount, number, ticks
+from rehearsal.report.phrases import many
+from rehearsal.report.pictures.canvas import Canvas, Key, Picture, number, ticks
 from rollback.clock import spoken
 
 if TYPE_CHECKING:
@@ -101,6 +102,6 @@ def _text(label: str, seconds: Sequence[float], budget: tuple[float, float]) -> 
             f"which it {'exceeded' if over else 'did not exceed'}."
         )
     return (
-        f"{label}: {amount(len(seconds), 'time')}, from {spoken(min(seconds))} to {spoken(max(seconds))}, "
+        f"{label}: {many(len(seconds), 'time')}, from {spoken(min(seconds))} to {spoken(max(seconds))}, "
         f"median {spoken(median(seconds))}; the budget is {spoken(budget[0])} to {spoken(budget[1])}, {kept}."
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.report.pictures.canvas import Canvas, Picture, amount, number
+from rehearsal.report.phrases import many
+from rehearsal.report.pictures.canvas import Canvas, Picture, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,4 +55,4 @@ def _text(points: Sequence[TrendPoint]) -> str:
     ended = ", ".join(f"{count} {outcome}" for outcome, count in counted.most_common())
     slowest = max((point.slowest for point in points if point.slowest is not None), default=None)
     slow = f"; the slowest recovery took {slowest:.0%} of its budget" if slowest is not None else ""
-    return f"last {amount(len(points), 'run')}, the oldest first: {ended}{slow}"
+    return f"last {many(len(points), 'run')}, the oldest first: {ended}{slow}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.report.pictures.canvas import Canvas, Picture, amount
+from rehearsal.report.phrases import many
+from rehearsal.report.pictures.canvas import Canvas, Picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ def versions_picture(versions: Sequence[StateVersion], name: str) -> Picture | N
             "axis", _TEXT, y + 18, _detail(version, shown[place + 1] if place + 1 < len(shown) else None)
         )
     if left_out:
-        canvas.words("axis", _TEXT, height - _ROW / 2 + 5, f"and {amount(left_out, 'older version')}")
+        canvas.words("axis", _TEXT, height - _ROW / 2 + 5, f"and {many(left_out, 'older version')}")
     return Picture(canvas.markup(), text)
 
 
@@ -63,5 +64,5 @@ def _detail(version: StateVersion, before: StateVersion | None) -> str:
 
 def _text(versions: Sequence[StateVersion], left_out: int) -> str:
     told = "; ".join(_headline(version) for version in reversed(versions[left_out:]))
-    older = f"; and {amount(left_out, 'older version')}" if left_out else ""
-    return f"{amount(len(versions), 'version')}, the newest first: {told}{older}."
+    older = f"; and {many(left_out, 'older version')}" if left_out else ""
+    return f"{many(len(versions), 'version')}, the newest first: {told}{older}."

@@ -16,6 +16,10 @@
     box.addEventListener("change", function () { keep(box.value); choose(box.value); });
     choose(box.value);
   }
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a"), of = link && link.closest("[data-of], [data-environment]");
+    if (of) { keep(of.dataset.of || of.dataset.environment); }
+  });
   function open() {
     var there = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!there) { return; }
@@ -23,6 +27,9 @@
     for (var each = there; each; each = each.parentElement) { if (each.tagName === "DETAILS") { each.open = true; } }
     there.scrollIntoView();
   }
+  addEventListener("beforeprint", function () {
+    document.querySelectorAll(".verdicts details").forEach(function (each) { each.open = true; });
+  });
   addEventListener("hashchange", open);
   open();
   function copyOld(code) {
