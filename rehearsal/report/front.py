@@ -170,6 +170,8 @@ def _besides(
     for each in chapters:
         if each.known.standing == "passed" or each.known.excused:
             yield from _left_out(each)
+        if each.known.since:
+            yield each.reason
         for recovery in each.row.recoveries:
             if not recovery.within:
                 took, most = spoken(recovery.last), spoken(recovery.to_seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rehearsal.report.views import Stage
@@ -49,12 +49,14 @@ class Newest:
         rehearsed: the newest time on a stage.
         drilled: the newest time on the environment itself.
         skipped: the newest time that it was skipped, where it never was anything else.
+        since: the newest time that another wording of it was played, where that was after all of these.
     """
 
     playable: Playable
     rehearsed: Play | None = None
     drilled: Play | None = None
     skipped: Play | None = None
+    since: Play | None = None
 
     @property
     def counting(self) -> tuple[Play, ...]:
@@ -109,14 +111,18 @@ class Plays:
     def newest(self, feature: Feature, playable: Playable, environment: str) -> Newest:
         """What is known of `playable`; plays of another wording stand in where there are none of this one."""
         same = self._by_text.get((feature.uri, playable.text, environment), [])
-        if any(each.played.outcome != "skipped" for each in same):
-            return _newest(playable, same)
         others = [
             Play(each.run, each.played, same=False)
             for each in self._by_name.get((feature.uri, playable.name, environment), [])
             if each.played.text != playable.text
         ]
-        return _newest(playable, [*same, *others])
+        if not any(each.played.outcome != "skipped" for each in same):
+            return _newest(playable, [*same, *others])
+        found = _newest(playable, same)
+        later = (
+            each for each in others if each.at > found.counting[0].at and each.played.outcome != "skipped"
+        )
+        return replace(found, since=next(later, None))
 
     def by_run(self, feature: Feature, environment: str) -> Iterator[tuple[Run, list[Play]]]:
         """The runs in which something of `feature` was played for `environment`, the newest first."""

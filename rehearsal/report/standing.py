@@ -88,6 +88,11 @@ class Known:
         return [each for each in self.scenarios if any(not play.same for play in each.counting)]
 
     @property
+    def since(self) -> list[Play]:
+        """What was played since by another text."""
+        return [each.since for each in self.scenarios if each.since]
+
+    @property
     def skipped(self) -> list[Newest]:
         """What was always skipped."""
         return [each for each in self.scenarios if each.skipped and not each.counting]
@@ -168,7 +173,7 @@ def row_of(known: Known, slug: str) -> Row:
         trend=tuple(_trend(known)),
         limit_days=known.limit,
         overdue=known.overdue,
-        other_text=bool(known.reworded),
+        other_text=bool(known.reworded or known.since),
     )
 
 
@@ -181,6 +186,7 @@ def told(known: Known) -> str:
         )
     if known.reworded:
         said.append(f"{many(len(known.reworded), 'scenario')} had another wording when last played.")
+    said += _since(known.since)
     if known.skipped:
         why = known.skipped[0].skipped
         because = f": {sentence(why.played.message)}" if why and why.played.message else "."
@@ -215,6 +221,13 @@ def _failures(failed: Sequence[Play]) -> str:
     more = f" {many(len(failed) - 1, 'more scenario')} failed too." if len(failed) > 1 else ""
     why = f": {sentence(first.played.message)}" if first.played.message else "."
     return f'"{first.played.name}" failed in the {first.stage.words}{why}{more}'
+
+
+def _since(later: Sequence[Play]) -> Iterator[str]:
+    if later:
+        failed = sum(play.played.outcome == "failed" for play in later)
+        how = f", and {failed} of these failed" if failed else ""
+        yield f"{many(len(later), 'scenario')} played since with another wording{how}."
 
 
 def _ended(each: Newest) -> bool:
