@@ -71,11 +71,12 @@ def page(
     """
     names = Names("symptoms", "main")
     newest: dict[int, list[tuple[Known, Newest]]] = {}
+    order = {known.environment: place for place, (known, _) in enumerate(chapters)}
     for known, _ in chapters:
         for each in known.scenarios:
             newest.setdefault(each.playable.line, []).append((known, each))
     scenarios = [
-        (scenario, _scenario(feature, scenario, newest, names, full=full, now=now))
+        (scenario, _scenario(feature, scenario, newest, names, order=order, full=full, now=now))
         for scenario in feature.scenarios
     ]
     rules = [("", ()), *feature.rules]
@@ -112,13 +113,13 @@ def _scenario(
     newest: Mapping[int, Sequence[tuple[Known, Newest]]],
     names: Names,
     *,
+    order: Mapping[str, int],
     full: Callable[[Play], Played],
     now: datetime,
 ) -> ScenarioView:
     anchor = names.of(scenario.name)
     known = [each for playable in scenario.playables for each in newest.get(playable.line, ())]
-    order = list(dict.fromkeys(each.environment for each, _ in known))
-    known.sort(key=lambda each: order.index(each[0].environment))
+    known.sort(key=lambda each: order[each[0].environment])
     return ScenarioView(
         anchor=anchor,
         name=scenario.name,
