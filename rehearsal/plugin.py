@@ -98,9 +98,12 @@ def pytest_configure(config: pytest.Config) -> None:
         _goes_live(config)
     else:
         config.add_cleanup(entered())
-    config.pluginmanager.register(Recording(_narrator(config), report.gatherer(config)), "rollback-recording")
+    recording = Recording(_narrator(config), report.gatherer(config))
+    config.pluginmanager.register(recording, "rollback-recording")
     if report.is_wanted(config) and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(report.Report(config, lambda: _is_needed(config)), report.NAME)
+        config.pluginmanager.register(
+            report.Report(config, recording, lambda: _is_needed(config)), report.NAME
+        )
     config.pluginmanager.register(Policies(config.getoption("rollback_calls")), "rollback-policies")
 
 

@@ -40,12 +40,14 @@ class Recording:
 
     Attributes:
         audience: who is told while it happens, if anybody.
+        broken_off: the story of the scenario in which somebody has pressed Ctrl-C.
     """
 
     def __init__(
         self, audience: Audience | None = None, gatherer: Callable[[], Gatherer] | None = None
     ) -> None:
         self.audience = audience
+        self.broken_off: ScenarioStory | None = None
         self._gatherer = gatherer
         self._playing: Recorder | None = None
 
@@ -85,8 +87,8 @@ class Recording:
 
     def pytest_keyboard_interrupt(self) -> None:
         """Somebody has had enough: no report will say in which step, so the step does."""
-        if self._playing:
-            self._playing.step_ends("failed")
+        if self._playing and self._playing.story.outcome == "not reached":
+            self.broken_off = self._playing.ends("failed", message="It was broken off.")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -76,7 +76,9 @@ class Gatherer(Protocol):
     def refused(self, error: RollbackError) -> None:
         """Take down what somebody was refused with."""
 
-    def plays(self, environment: Environment, clock: Clock, users: Callable[[], tuple[int, int]] | None) -> None:
+    def plays(
+        self, environment: Environment, clock: Clock, users: Callable[[], tuple[int, int]] | None
+    ) -> None:
         """Take down where the scenario plays, and what tells how many users get a good answer there, and how many don't."""
 
     def keeps(self, versions: Callable[[Collection[str]], Attachment | None]) -> None:

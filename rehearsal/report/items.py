@@ -97,7 +97,9 @@ class Items:
                 self._planned(entry)
             case _:
                 detail = entry.detail
-                self.note(_NOTES[entry.kind], entry.what, entry.at, detail.get("remedy"), detail.get("commands"))
+                self.note(
+                    _NOTES[entry.kind], entry.what, entry.at, detail.get("remedy"), detail.get("commands")
+                )
 
     def note(self, kind: str, text: str, at: datetime, remedy: object = "", commands: object = ()) -> None:
         """Take down what was said.
@@ -183,7 +185,9 @@ class Items:
         findings = entry.detail.get("findings")
         told = [each for each in findings if isinstance(each, dict)] if isinstance(findings, list) else []
         self.found[-1].body["findings"] = [
-            {name: _text(str(value)) for name, value in each.items()} for each in told if each.get("severity") != "ok"
+            {name: _text(str(value)) for name, value in each.items()}
+            for each in told
+            if each.get("severity") != "ok"
         ]
         for each in told:
             if each.get("severity") == "refusal":

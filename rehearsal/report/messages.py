@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
@@ -52,7 +53,7 @@ class Messages:
         self.scenarios = 0
         self._numbers = itertools.count(1)
         self._pickles = Pickles(root)
-        self._file = path.open("x", encoding="utf-8")
+        self._file = path.open("xb", buffering=0)
         self._run = self._id("run")
         self._hooks = {_BEFORE: self._id("hook"), _AFTER: self._id("hook")}
         self._write(self._opening(about))
@@ -84,7 +85,11 @@ class Messages:
             OSError: the file can't be written.
         """
         said = {"message": message} if message else {}
-        finished = {"testRunStartedId": self._run, "success": success, "timestamp": _timestamp(time.time())} | said
+        finished = {
+            "testRunStartedId": self._run,
+            "success": success,
+            "timestamp": _timestamp(time.time()),
+        } | said
         try:
             self._write([{"testRunFinished": finished}])
         finally:
@@ -98,14 +103,16 @@ class Messages:
         return f"{kind}-{next(self._numbers)}"
 
     def _write(self, envelopes: list[Envelope]) -> None:
-        """Append them, all or none: what a full disk has taken of them is taken away again."""
-        text = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in envelopes)
+        """Append them at once, all or none: what a full disk has taken of them is taken away again."""
+        lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in envelopes)
+        # Half a character, as in a file name that isn't UTF-8, becomes its JSON escape.
+        content = lines.encode(errors="backslashreplace")
         before = self._file.tell()
         try:
-            self._file.write(text)
-            self._file.flush()
-        except OSError:
-            os.ftruncate(self._file.fileno(), before)
+            if self._file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301 - a full disk
+        except BaseException:
+            self._file.truncate(before)
             raise
 
     def _opening(self, about: Mapping[str, Any]) -> list[Envelope]:
@@ -136,7 +143,10 @@ class Messages:
         pickle = self._pickles.of(story)
         case, attempt = self._id("case"), self._id("attempt")
         steps = [
-            (self._id("step"), {"pickleStepId": each["id"], "stepDefinitionIds": [], "stepMatchArgumentsLists": []})
+            (
+                self._id("step"),
+                {"pickleStepId": each["id"], "stepDefinitionIds": [], "stepMatchArgumentsLists": []},
+            )
             for each in pickle["steps"]
         ]
         around = {place: self._id("step") for place, said in _around(story).items() if said}
@@ -153,7 +163,9 @@ class Messages:
         started = {"id": attempt, "testCaseId": case, "attempt": 0, "timestamp": _timestamp(story.began)}
         yield {"testCaseStarted": started | ({"workerId": worker} if worker else {})}
         if _BEFORE in around:
-            yield from _step(attempt, around[_BEFORE], _result(story.outcome, 0, story.message), (story.began,) * 2)
+            yield from _step(
+                attempt, around[_BEFORE], _result(story.outcome, 0, story.message), (story.began,) * 2
+            )
         at = story.began
         last = len(steps) - 1
         for number, ((id_, _), step) in enumerate(zip(steps, story.steps, strict=True)):
@@ -163,7 +175,9 @@ class Messages:
             yield from _step(attempt, id_, _result_of(step, story), span, attached)
             at = span[1]
         if _AFTER in around:
-            yield from _step(attempt, around[_AFTER], _result("failed", 0, story.aftermath), (story.ended,) * 2)
+            yield from _step(
+                attempt, around[_AFTER], _result("failed", 0, story.aftermath), (story.ended,) * 2
+            )
         yield {
             "testCaseFinished": {
                 "testCaseStartedId": attempt,
@@ -223,7 +237,11 @@ def _result(outcome: Outcome, seconds: float, message: str) -> Envelope:
     if outcome == "failed" and message:
         named = _EXCEPTION.match(message)
         kind = named[1] if named else "AssertionError"
-        result["exception"] = {"type": kind, "message": message.removeprefix(f"{kind}: "), "stackTrace": message}
+        result["exception"] = {
+            "type": kind,
+            "message": message.removeprefix(f"{kind}: "),
+            "stackTrace": message,
+        }
     return result
 
 

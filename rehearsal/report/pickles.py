@@ -37,7 +37,9 @@ class Pickles:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._events = GherkinEvents(GherkinEvents.Options(print_source=True, print_ast=True, print_pickles=True))
+        self._events = GherkinEvents(
+            GherkinEvents.Options(print_source=True, print_ast=True, print_pickles=True)
+        )
         self._features: dict[str, _Feature] = {}
 
     def read(self, path: str) -> list[Envelope]:

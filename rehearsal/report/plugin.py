@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -14,10 +14,13 @@ from rehearsal.recording import story_of
 from rehearsal.report.evidence import Listening
 from rehearsal.report.messages import Messages
 from rehearsal.run import run_of
+from rollback.errors import RollbackError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from rehearsal.recording import Recording
     from rehearsal.report.evidence import Evidence
     from rehearsal.story import ScenarioStory
 
@@ -26,6 +29,8 @@ NAME: Final = "rollback-report"
 HISTORY: Final = "history"
 """Where in the report's folder the messages of the runs are kept."""
 _DEFAULT: Final = "runbook"
+_NO_WORKER: Final = "master"
+"""What pytest-xdist calls the one process of a run without workers."""
 
 
 def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
@@ -42,7 +47,9 @@ def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
         action="store_true",
         help="keep nothing of the run, and build no page",
     )
-    parser.addini("report", "The folder of the runbook's page and of the runs it is made of.", default=_DEFAULT)
+    parser.addini(
+        "report", "The folder of the runbook's page and of the runs it is made of.", default=_DEFAULT
+    )
 
 
 def is_wanted(config: pytest.Config) -> bool:
@@ -72,25 +79,27 @@ def gatherer(config: pytest.Config) -> Callable[[], Evidence] | None:
 
 
 class Report:
-    """Keeps one run, in the process that has the terminal.
+    """Keeps one run, in the process that has the terminal, and builds the page when it is over.
 
     Args:
         config: the run.
+        recording: what writes the stories in this process.
         needed: whether there are features within the run's reach.
     """
 
-    def __init__(self, config: pytest.Config, needed: Callable[[], bool]) -> None:
+    def __init__(self, config: pytest.Config, recording: Recording, needed: Callable[[], bool]) -> None:
         self._config = config
+        self._recording = recording
         self._needed = needed
         self._folder = folder_of(config)
         self._messages: Messages | None = None
         self._made: list[Path] = []
         self._told: dict[str, tuple[ScenarioStory, str]] = {}
+        self._places: set[str] = set()
         self._stray: list[str] = []
         self._trouble = ""
-        self._interrupted = False
+        self._built = ""
 
-    @pytest.hookimpl
     def pytest_sessionstart(self) -> None:
         """Begin the file, so that a folder that can't be written is known before the first test."""
         if not self._needed():
@@ -98,7 +107,8 @@ class Report:
         history = self._folder / HISTORY
         try:
             self._make(history)
-            self._messages = Messages(history / self._name(), root=self._config.rootpath, about=about(self._config))
+            path = history / self._name()
+            self._messages = Messages(path, root=self._config.rootpath, about=about(self._config))
         except OSError as error:
             self._tidy()
             raise pytest.UsageError(
@@ -109,8 +119,8 @@ class Report:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take a story down when nothing can be added to it any more."""
         if (story := story_of(report)) is not None:
-            worker = getattr(report, "worker_id", "") or ""
-            self._told[report.nodeid] = (story, worker)
+            worker = getattr(report, "worker_id", "")
+            self._told[report.nodeid] = (story, worker if worker != _NO_WORKER else "")
         elif report.failed and report.nodeid not in self._told:
             self._stray.append(report.nodeid)
         if report.when == "teardown" and (told := self._told.pop(report.nodeid, None)) is not None:
@@ -121,60 +131,81 @@ class Report:
         if report.failed:
             self._stray.append(report.nodeid)
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Take down that the run was broken off."""
-        self._interrupted = True
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """End the file, or take it away where nothing was played."""
-        for told in self._told.values():
-            self._write(*told)
-        self._told.clear()
-        messages = self._messages
+        """End the file and build the page; or take the file away, where nothing was played."""
+        messages, cut = self._messages, self._recording.broken_off
         if messages is None:
             return
+        for told in (*self._told.values(), *([(cut, "")] if cut else [])):
+            self._write(*told)
         if not messages.scenarios and not self._trouble:
             messages.close()
             messages.path.unlink(missing_ok=True)
             self._tidy()
             return
+        broken_off = session.exitstatus == pytest.ExitCode.INTERRUPTED
         try:
-            messages.finish(success=session.exitstatus == 0 and not self._trouble, message=self._ending())
+            success = session.exitstatus == pytest.ExitCode.OK and not self._trouble
+            messages.finish(success=success, message=self._ending(broken_off=broken_off))
         except OSError as error:
             self._broken(error)
+        self._build()
         if self._trouble and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say what could not be kept."""
+        """Say where the page is, or what could not be kept."""
+        if self._built:
+            terminalreporter.line(self._built)
         if self._trouble:
             terminalreporter.line(self._trouble, red=True)
 
     def _write(self, story: ScenarioStory, worker: str) -> None:
-        if self._messages is None or self._trouble:
-            return
-        if story.outcome == "skipped" and story.message == NOT_FOR_LIVE:
+        if self._messages is None or self._trouble or story.message == NOT_FOR_LIVE:
             return
         try:
             self._messages.scenario(story, worker=worker)
         except (OSError, ValueError) as error:
             self._broken(error)
+        self._places.add(story.path)
 
     def _broken(self, error: Exception) -> None:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         path = self._messages.path if self._messages else self._folder
         self._trouble = f"The run is not kept whole in {path}: {why}."
 
-    def _ending(self) -> str:
-        said = ["The run was broken off."] if self._interrupted else []
+    def _build(self) -> None:
+        from rehearsal.report.build import build  # noqa: PLC0415 - jinja2, which a run without a page need not import
+
+        root = self._config.rootpath
+        # The runbook's text is the folder in the project that holds all that was played.
+        inside = {PurePath(place).parts[0] for place in self._places}
+        features = root / inside.pop() if len(inside) == 1 else root
+        try:
+            built = build(
+                self._folder / HISTORY,
+                self._folder,
+                root=root,
+                features=features if features.is_dir() else root,
+                environments=run_of(self._config).environments,
+            )
+        except RollbackError as error:
+            self._trouble = " ".join(filter(None, [self._trouble, str(error)]))
+        else:
+            self._built = f"runbook: {os.path.relpath(built.index, self._config.invocation_params.dir)}"
+
+    def _ending(self, *, broken_off: bool) -> str:
+        said = ["The run was broken off."] if broken_off else []
         if self._stray:
             said.append(f"Failed without a story: {', '.join(dict.fromkeys(self._stray))}.")
         return " ".join([*said, *filter(None, [self._trouble])])
 
     def _name(self) -> str:
         run = run_of(self._config)
-        return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{run.environment.name}-{run.stage}-{os.getpid()}.ndjson"
+        return (
+            f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{run.environment.name}-{run.stage}-{os.getpid()}.ndjson"
+        )
 
     def _make(self, folder: Path) -> None:
         missing = [each for each in (folder, *folder.parents) if not each.exists()]

@@ -60,7 +60,8 @@ def play(arguments: Sequence[str], directory: Path, *, fail_at: Sequence[str] = 
     command = (
         *(sys.executable, "-m", "pytest", "-p", "rehearsal.secrets_scan.planting", "-p", "no:cacheprovider"),
         *("-o", "tmp_path_retention_policy=all", f"--basetemp={inside / 'files'}"),
-        *(f"--junitxml={inside / 'junit.xml'}", "-o", "junit_logging=all", *arguments),
+        *(f"--junitxml={inside / 'junit.xml'}", "-o", "junit_logging=all"),
+        *(f"--report={inside / 'runbook'}", *arguments),
     )
     surroundings = os.environ | {PLANTED: str(notes), FAIL_AT: ",".join(fail_at), "COLUMNS": "4000"}
     with (inside / _OUTPUT).open("wb") as output:
