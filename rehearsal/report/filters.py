@@ -80,13 +80,11 @@ def unbroken(line: str) -> Markup:
     )
 
 
-def overdue(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
-    """What was not rehearsed for longer than its limit, by environment, in the order of `rows`."""
-    late: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.overdue:
-            late.setdefault(row.environment, []).append(row)
-    return list(late.items())
+def overdue(rows: Iterable[Row], environments: Iterable[str]) -> list[tuple[str, list[Row]]]:
+    """What was not rehearsed for longer than its limit, by environment; those without are left out."""
+    late = [row for row in rows if row.overdue]
+    found = [(name, [row for row in late if row.environment == name]) for name in environments]
+    return [(name, some) for name, some in found if some]
 
 
 def counted(evidence: Iterable[Evidence]) -> str:

@@ -82,7 +82,7 @@ def rollout_picture(rollout: Rollout, name: str) -> Picture | None:
     keys = [Key(style, f"tasks of revision {each}") for style, each in zip(styles, revisions, strict=True)]
     if asked:
         keys += [Key("ok", "requests answered"), Key("failed", "requests failed")]
-    notes = tuple(f"{mark.text} ({_when(mark.t)})" for mark in rollout.marks)
+    notes = tuple(f"{_when(mark.t)}: {mark.text}" for mark in rollout.marks)
     return Picture(canvas.markup(), text, tuple(keys), notes)
 
 
@@ -164,7 +164,7 @@ def _marks(canvas: Canvas, rollout: Rollout, scale: _Scale) -> None:
 
 
 def _when(seconds: float) -> str:
-    return f"after {spoken(seconds)}" if seconds >= 1 else "at the beginning"
+    return f"After {spoken(seconds)}" if seconds >= 1 else "At the beginning"
 
 
 def _text(spans: Sequence[_Span], revisions: Sequence[str], samples: Sequence[Sample]) -> str:

@@ -48,7 +48,7 @@ def times_picture(
         name, _WIDTH, _HEIGHT, title=f"{label}: times against the budget", text=text, kind="picture"
     )
     over = canvas.hatch("failed")
-    end = _ROOM * max(longest, *seconds)
+    end = _ROOM * max(longest, 1, *seconds)
 
     def x(at: float) -> float:
         return _LEFT + (_RIGHT - _LEFT) * at / end
