@@ -113,31 +113,27 @@ class _File:
         try:
             with self.path.open("rb") as lines:
                 for number, line in enumerate(lines, 1):
-                    self._line(number, line, playing)
-                    if self._hopeless or self._newer:
+                    if is_wanted(line, self.attempts) and not self._line(number, line, playing):
                         break
         except OSError as error:
             return self._skip(f"It can't be read: {error.strerror}.")
         return self._run(playing)
 
     @property
-    def _hopeless(self) -> bool:
-        return self._began is None and len(self._bad) >= _EXAMINED
-
-    @property
     def _newer(self) -> bool:
         return self._about is not None and self._about.format > FORMAT
 
-    def _line(self, number: int, line: bytes, playing: Playing) -> None:
-        if not is_wanted(line, self.attempts):
-            return
+    def _line(self, number: int, line: bytes, playing: Playing) -> bool:
+        """Take a line in, and say whether the others are worth it."""
         try:
-            self._take(Envelope.model_validate_json(line), playing)
+            if not playing.passed(line):
+                self._take(Envelope.model_validate_json(line), playing)
         except ValidationError as error:
             if line.endswith(b"\n"):
                 self._bad.append((number, _why(error)))
         except ValueError as error:
             self._bad.append((number, str(error)))
+        return not (self._newer or (self._began is None and len(self._bad) >= _EXAMINED))
 
     def _take(self, envelope: Envelope, playing: Playing) -> None:
         if (started := envelope.run_started) is not None:

@@ -66,7 +66,7 @@ class Played:
         outcome: how it ended.
         message: why it failed or was skipped.
         began: when, in real time.
-        seconds: the stage's time that its steps took.
+        seconds: the stage's time that its steps took; 0 where only how it ended was asked for.
         text: what tells its wording from any other, as `rehearsal.report.wording.Playable.text`.
         attempt: what it is called in its file.
     """

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.report import attachments
-from rehearsal.report.envelopes import PREFIX
+from rehearsal.report.envelopes import PREFIX, Result
 from rehearsal.report.model import Played, PlayedStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
-    from rehearsal.report.envelopes import Attachment, Case, Envelope, Pickle, Result, Source
+    from rehearsal.report.envelopes import Attachment, Case, Envelope, Pickle, Source
     from rehearsal.report.facts import Evidence, Rollout, StateVersion, Timing
     from rehearsal.report.model import Outcome
     from rehearsal.report.wording import Feature, Playable
@@ -25,6 +25,15 @@ _UNNEEDED: Final = tuple(
 _OURS: Final = f'{{"attachment": {{"mediaType": "{PREFIX}'.encode()
 _ALWAYS: Final = (b"timing+json", b"run+json")
 _ATTEMPT: Final = re.compile(rb'"testCaseStartedId": ?"([^"]*)"')
+_TIME: Final = r'{"seconds": \d+, "nanos": \d+}'
+_PASSED: Final = re.compile(
+    (
+        r'{"testStepFinished": {"testCaseStartedId": "([\w-]+)", "testStepId": "([\w-]+)", '
+        rf'"testStepResult": {{"status": "PASSED", "duration": {_TIME}}}, "timestamp": {_TIME}}}}}\n'
+    ).encode()
+)
+"""A step that has passed, as `rehearsal.report.messages` writes it: most lines of a run that are no attachments."""
+_HAS_PASSED: Final = Result(status="PASSED")
 _TAIL: Final = 400
 """How many bytes at the end of an attachment say what it belongs to."""
 _OUTCOMES: Final[dict[str, Outcome]] = {"PASSED": "passed", "SKIPPED": "skipped"}
@@ -39,12 +48,14 @@ def is_wanted(line: bytes, attempts: Collection[str]) -> bool:
         line: as it was written.
         attempts: whose evidence is wanted.
     """
-    if line.startswith(_UNNEEDED) or line.isspace():
+    if line.startswith(_UNNEEDED):
         return False
     if not line.startswith(_OURS) or line.startswith(_ALWAYS, len(_OURS)):
-        return True
+        return not line.isspace()
+    if not attempts:
+        return False
     found = _ATTEMPT.search(line, max(0, len(line) - _TAIL))
-    return bool(attempts) and (found is None or found[1].decode(errors="replace") in attempts)
+    return found is None or found[1].decode(errors="replace") in attempts
 
 
 @dataclass(slots=True)
@@ -97,10 +108,21 @@ class Playing:
     def __init__(self, texts: Callable[[Source], Feature | None], attempts: Collection[str]) -> None:
         self._texts = texts
         self._wanted = attempts
-        self._features: dict[str, tuple[Feature, dict[int, Playable]]] = {}
+        self._features: dict[str, tuple[Feature, dict[int, tuple[Playable, str]]]] = {}
         self._pickles: dict[str, Pickle] = {}
         self._cases: dict[str, Case] = {}
         self._attempts: dict[str, _Attempt] = {}
+
+    def passed(self, line: bytes) -> bool:
+        """Take a line in that says no more than that a step has passed, if it is one: reading all of it costs ten times as much.
+
+        Raises:
+            ValueError: as `take`.
+        """
+        if self._wanted or (found := _PASSED.fullmatch(line)) is None:
+            return False
+        self._of(found[1].decode()).results[found[2].decode()] = _HAS_PASSED
+        return True
 
     def take(self, envelope: Envelope) -> None:
         """Take a message in.
@@ -130,13 +152,14 @@ class Playing:
         for name, attempt in self._attempts.items():
             pickle = self._pickles.get(attempt.case.pickle)
             feature, playables = self._features.get(pickle.uri if pickle else "", (None, {}))
-            playable = playables.get(pickle.location.line) if pickle else None
-            if feature is None or playable is None:
+            found = playables.get(pickle.location.line) if pickle else None
+            if feature is None or found is None:
                 continue
+            playable, rule = found
             yield Played(
                 uri=feature.uri,
                 chapter=feature.title,
-                rule=_rule(feature, playable),
+                rule=rule,
                 name=playable.name,
                 line=playable.line,
                 tags=playable.tags,
@@ -162,7 +185,14 @@ class Playing:
     def _source(self, source: Source) -> None:
         if (feature := self._texts(source)) is None:
             raise ValueError(f"The text of {source.uri} isn't Gherkin, and its scenarios are left out")
-        self._features[source.uri] = feature, {each.line: each for each in feature.playables}
+        self._features[source.uri] = (
+            feature,
+            {
+                each.line: (each, scenario.rule)
+                for scenario in feature.scenarios
+                for each in scenario.playables
+            },
+        )
 
     def _attach(self, attachment: Attachment) -> None:
         if not attachment.media.startswith(PREFIX) or attachment.attempt is None:
@@ -207,7 +237,3 @@ def _outcome_of(result: Result | None) -> Outcome:
         return "cut short"
     outcome = _OUTCOMES.get(result.status, "failed")
     return "not reached" if outcome == "skipped" and not result.message else outcome
-
-
-def _rule(feature: Feature, playable: Playable) -> str:
-    return next((each.rule for each in feature.scenarios if playable in each.playables), "")
