@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from rehearsal.report.facts import Call
 from rehearsal.report.html import chapter_page, pages
 from tests.report.examples import NASTY, UPDATE, chapter, play, row, runbook, scenario, steps
 from tests.report.reading import Page
@@ -195,8 +196,8 @@ def test_a_runbook_without_anything_is_still_a_page() -> None:
 def test_evidence_without_end_leaves_a_page_of_sixty_scenarios_below_two_megabytes() -> None:
     """Each scenario keeps its share of the page; what is left out is said."""
     step = steps()[2]
-    call = step.evidence[1]
-    much = replace(step, evidence=tuple(replace(call, line=f"aws ecs {n} {'x' * 900}") for n in range(70)))  # type: ignore[type-var]
+    calls = tuple(Call(service="ecs", operation="Look", line=f"aws ecs {n} {'x' * 900}") for n in range(70))
+    much = replace(step, evidence=calls)
     each = replace(play(), steps=(steps()[0], much, *steps()[3:]))
     scenarios = tuple(
         scenario(f"Scenario {n}", replace(each, anchor=f"play-{n}"), anchor=f"scenario-{n}")
