@@ -1,4 +1,4 @@
-"""Builds the runbook's pages of the kept runs."""
+"""Builds the runbook of the kept runs: its pages, one Markdown file, and JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rehearsal.report.html import GENERATOR, pages
+from rehearsal.report import machine, markdown
+from rehearsal.report.html import GENERATOR, MACHINE, MARKDOWN, pages
 from rehearsal.report.making import make_runbook
 from rehearsal.report.writing import Unwritable, write_all
 
@@ -74,6 +75,8 @@ def build(
 
 def _files(runbook: Runbook) -> Iterator[tuple[str, str]]:
     """Each file, the first page last: what it leads to is there before it is."""
+    yield MARKDOWN, markdown.document(runbook)
+    yield MACHINE, machine.document(runbook)
     first: list[tuple[str, str]] = []
     for name, text in pages(runbook):
         if name == "index.html":

@@ -34,6 +34,10 @@ GENERATOR: Final = "rehearsal.report"
 STYLE: Final = "style.css"
 """What the stylesheet is called, in this package and beside the pages."""
 
+MARKDOWN: Final = "runbook.md"
+MACHINE: Final = "runbook.json"
+"""What the same is called for a wiki and for a machine, beside the pages, which lead there."""
+
 _FEW: Final = 3
 """How many reasons a verdict tells before the others have to be asked for."""
 
@@ -89,6 +93,8 @@ def _templates() -> Environment:
         policy=_policy(script),
         generator=GENERATOR,
         style=STYLE,
+        markdown=MARKDOWN,
+        machine=MACHINE,
         few=_FEW,
         many=_MANY,
         rollout_picture=rollout_picture,

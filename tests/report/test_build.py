@@ -60,6 +60,14 @@ def test_a_project_without_a_run_gets_a_page_that_says_so(project: Path, known: 
     assert {path.name for path in built.written} == {path.name for path in (project / "runbook").iterdir()}
 
 
+def test_the_same_is_there_for_a_wiki_and_for_a_machine(project: Path, known: Environments) -> None:
+    """The first page leads to both, so they have to be there before it."""
+    index = _build(project, known).index
+    for name in ("runbook.md", "runbook.json"):
+        assert f'href="{name}"' in index.read_text()
+        assert "Back to the revision before" in (index.parent / name).read_text()
+
+
 def test_what_is_built_can_be_read_by_others(project: Path, known: Environments) -> None:
     """A page is published: it is not as private as the file that it was made from."""
     assert all(path.stat().st_mode & 0o044 == 0o044 for path in _build(project, known).written)
