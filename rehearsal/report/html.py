@@ -38,11 +38,8 @@ MARKDOWN: Final = "runbook.md"
 MACHINE: Final = "runbook.json"
 """What the same is called for a wiki and for a machine, beside the pages, which lead there."""
 
-_FEW: Final = 3
-"""How many reasons a verdict tells before the others have to be asked for."""
-
-_MANY: Final = 6
-"""How many overdue chapters of an environment are told without being asked for."""
+_FEW: Final = 6
+"""How many reasons for a closed way, or overdue chapters, are told without being asked for."""
 
 _EVIDENCE: Final = 1_000_000
 """How many characters the evidence of one page may have."""
@@ -96,7 +93,6 @@ def _templates() -> Environment:
         markdown=MARKDOWN,
         machine=MACHINE,
         few=_FEW,
-        many=_MANY,
         rollout_picture=rollout_picture,
         times_picture=times_picture,
         time_bar=time_bar,

@@ -122,6 +122,13 @@ def test_the_first_page_says_first_whether_there_is_a_way_back(read: Mapping[str
     assert said[-1] < words.index("What do you see?")
 
 
+@pytest.mark.parametrize("name", ["index.html", "symptoms.html"])
+def test_a_symptom_leads_to_its_chapter(read: Mapping[str, Page], name: str) -> None:
+    for symptom in runbook().symptoms:
+        assert symptom.text in read[name].words
+    assert read[name].links.count("ecs-emergency.html") >= len(runbook().symptoms)
+
+
 def test_an_outcome_is_a_word_and_never_a_colour_alone(read: Mapping[str, Page]) -> None:
     """The words of all outcomes are on the page; colour and mark come from the style of the same name."""
     words = read["index.html"].words

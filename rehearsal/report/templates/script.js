@@ -28,7 +28,7 @@
     there.scrollIntoView();
   }
   addEventListener("beforeprint", function () {
-    document.querySelectorAll(".verdicts details").forEach(function (each) { each.open = true; });
+    document.querySelectorAll(".verdicts details, .symptoms details").forEach(function (each) { each.open = true; });
   });
   addEventListener("hashchange", open);
   open();
