@@ -129,7 +129,7 @@ class _File:
             if not playing.passed(line):
                 self._take(Envelope.model_validate_json(line), playing)
         except ValidationError as error:
-            if line.endswith(b"\n"):
+            if line.endswith(b"\n") or self._began is None:
                 self._bad.append((number, _why(error)))
         except ValueError as error:
             self._bad.append((number, str(error)))

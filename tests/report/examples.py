@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rehearsal.report.chapter_views import (
@@ -44,6 +45,7 @@ from rehearsal.report.views import (
 if TYPE_CHECKING:
     from rehearsal.report.model import Outcome
 
+ROOT: Final = Path(__file__).parents[2]
 NOW: Final = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
 ENVIRONMENTS: Final = ("production", "staging", "development")
 EMBEDDED: Final = Stage(name="embedded")
