@@ -61,12 +61,19 @@ class Location(Part):
     line: int
 
 
+class PickleStep(Part):
+    """A step of a pickle."""
+
+    id: str
+
+
 class Pickle(Part):
     """A scenario, or a row of one."""
 
     id: str
     uri: str
     location: Location
+    steps: tuple[PickleStep, ...]
 
 
 class TestStep(Part):

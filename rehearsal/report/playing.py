@@ -139,7 +139,7 @@ class Playing:
         elif (pickle := envelope.pickle) is not None:
             self._pickles[pickle.id] = pickle
         elif (case := envelope.case) is not None:
-            self._cases[case.id] = case
+            self._case(case)
         elif (started := envelope.case_started) is not None:
             if started.case not in self._cases:
                 raise ValueError("It plays a case that isn't in the file")
@@ -176,6 +176,14 @@ class Playing:
                 text=playable.text,
                 attempt=name,
             )
+
+    def _case(self, case: Case) -> None:
+        """Take a case in that plays just the steps of its scenario: a damaged one may name another's."""
+        pickle = self._pickles.get(case.pickle)
+        played = [step.pickle_step for step in case.steps if step.pickle_step is not None]
+        if pickle is None or played != [step.id for step in pickle.steps]:
+            raise ValueError("It plays a scenario that isn't in the file as it plays it")
+        self._cases[case.id] = case
 
     def _of(self, attempt: str | None) -> _Attempt:
         if (found := self._attempts.get(attempt or "")) is None:
