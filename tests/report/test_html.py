@@ -170,6 +170,7 @@ def test_without_a_script_every_environment_is_read_and_nothing_waits_to_be_show
     tags = read["ecs-emergency.html"].tags
     hidden = [values for _, values in tags if "hidden" in values]
     assert all(values.get("class") == "choice" or "data-absent" in values for values in hidden)
+    assert [values for values in hidden if values.get("class") == "choice"]
     shown = {values.get("data-environment") for _, values in tags if "hidden" not in values}
     assert {"production", "staging", "development"} <= shown
     assert not any(tag == "button" for tag, _ in tags)
