@@ -221,8 +221,8 @@ def trimmed(value: Any) -> Any:
         more = [f"… and {len(value) - _MOST} more"] if len(value) > _MOST else []
         return [*map(trimmed, value[:_MOST]), *more]
     if isinstance(value, str):
-        text = _AT_ADDRESS.sub("(a file)", without_secrets(value))
-        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        text = _AT_ADDRESS.sub("(a file)", without_secrets(value[:_LONGEST]))
+        return text if len(value) <= _LONGEST else f"{text}…"
     return value
 
 
@@ -269,8 +269,8 @@ def _answer(entry: Entry) -> dict[str, Any]:
 
 
 def _text(text: str) -> str:
-    clean = _KEPT.sub(_OURS, _AT_ADDRESS.sub("(a file)", without_secrets(text)))
-    return clean if len(clean) <= _LONGEST_TEXT else f"{clean[:_LONGEST_TEXT]}…"
+    clean = _KEPT.sub(_OURS, _AT_ADDRESS.sub("(a file)", without_secrets(text[:_LONGEST_TEXT])))
+    return clean if len(text) <= _LONGEST_TEXT else f"{clean}…"
 
 
 def _moment(at: datetime) -> str:

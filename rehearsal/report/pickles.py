@@ -52,7 +52,7 @@ class Pickles:
         if path in self._features:
             return []
         text = (self._root / path).read_text("utf-8")
-        source = {"uri": path, "data": text, "mediaType": _GHERKIN}
+        source: Any = {"uri": path, "data": text, "mediaType": _GHERKIN}
         envelopes: list[Envelope] = [dict(each) for each in self._events.enum({"source": source})]
         if broken := [each["parseError"]["message"] for each in envelopes if "parseError" in each]:
             raise ValueError(broken[0])

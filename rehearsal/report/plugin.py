@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
@@ -71,10 +72,9 @@ def gatherer(config: pytest.Config) -> Callable[[], Evidence] | None:
     """What gathers the evidence of each scenario that this process plays; None where nothing is kept."""
     if not is_wanted(config):
         return None
-    listening = Listening()
-    begun = listening.begun()
-    begun.__enter__()
-    config.add_cleanup(lambda: begun.__exit__(None, None, None))
+    listening, begun = Listening(), ExitStack()
+    begun.enter_context(listening.begun())
+    config.add_cleanup(begun.close)
     return listening.evidence
 
 
