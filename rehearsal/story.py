@@ -58,10 +58,12 @@ class Attachment:
     Attributes:
         media_type: what it is.
         body: the thing itself, as JSON.
+        name: what to call it in a few words.
     """
 
     media_type: str
     body: str
+    name: str = ""
 
 
 class Gatherer(Protocol):

@@ -25,7 +25,7 @@ def attached(house: StateHouse, written: Collection[str]) -> Attachment | None:
     """
     if not house.exists:
         return None
-    return Attachment(VERSIONS, json.dumps({"versions": _chain(house, written)}))
+    return Attachment(VERSIONS, json.dumps({"versions": _chain(house, written)}), "the versions of the state")
 
 
 def _chain(house: StateHouse, written: Collection[str]) -> list[dict[str, Any]]:

@@ -85,9 +85,11 @@ class Evidence:
 
     def of_scenario(self, timings: Sequence[Timing]) -> tuple[Attachment, ...]:
         """The times against their budgets, and what the pictures are made of."""
-        found = [Attachment(TIMING, json.dumps(_timing(each), ensure_ascii=False)) for each in timings]
+        found = [
+            Attachment(TIMING, json.dumps(_timing(each), ensure_ascii=False), each.label) for each in timings
+        ]
         if (drawn := self._rollouts.drawn()) is not None:
-            found.append(Attachment(ROLLOUT, json.dumps(drawn, ensure_ascii=False)))
+            found.append(Attachment(ROLLOUT, json.dumps(drawn, ensure_ascii=False), "the rollout"))
         if self._of_state and self._versions and (told := self._versions(self._written)) is not None:
             found.append(told)
         return tuple(found)

@@ -26,6 +26,15 @@ COMMAND: Final = "application/vnd.rollback.command+json"
 REQUEST: Final = "application/vnd.rollback.request+json"
 NOTE: Final = "application/vnd.rollback.note+json"
 
+_NAMED: Final = {
+    CALL: ("service", "operation"),
+    COMMAND: ("line",),
+    REQUEST: ("method", "url"),
+    NOTE: ("kind", "text"),
+}
+"""By which of its values a piece of evidence is called."""
+_LONGEST_NAME: Final = 80
+"""Characters of that."""
 _OPERATION: Final = re.compile(r"[a-z0-9-]+:[A-Z]\w+")
 _AT_ADDRESS: Final = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>")
 _KEPT: Final = re.compile(r"/[^\s'\"]*?/kept(?=/)")
@@ -68,7 +77,9 @@ class Item:
     def attachment(self) -> Attachment:
         """It, as a message has it."""
         body = self.body if self.count == 1 else {**self.body, "count": self.count}
-        return Attachment(self.media_type, json.dumps(body, ensure_ascii=False, default=str))
+        named = " ".join(str(body[each]) for each in _NAMED[self.media_type])
+        content = json.dumps(body, ensure_ascii=False, default=str)
+        return Attachment(self.media_type, content, named[:_LONGEST_NAME].strip())
 
 
 @dataclass(slots=True)
@@ -209,7 +220,7 @@ def within(items: Sequence[Item], room: int, *, at: str) -> list[Attachment]:
     if left := sum(items[number].count for number in range(len(items)) if number not in chosen):
         text = f"… and {left} more {'entry' if left == 1 else 'entries'} of the journal, left out here."
         said = {"at": at, "kind": "observation", "text": text, "remedy": "", "commands": []}
-        kept.append(Attachment(NOTE, json.dumps(said, ensure_ascii=False)))
+        kept.append(Attachment(NOTE, json.dumps(said, ensure_ascii=False), text))
     return kept
 
 

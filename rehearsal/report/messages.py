@@ -219,6 +219,8 @@ def _step(
     yield {"testStepStarted": ours | {"timestamp": began}}
     for each in attachments:
         content = {"mediaType": each.media_type, "contentEncoding": "IDENTITY", "body": each.body}
+        if each.name:
+            content["fileName"] = each.name
         yield {"attachment": content | ours | {"timestamp": ended}}
     yield {"testStepFinished": ours | {"testStepResult": result, "timestamp": ended}}
 

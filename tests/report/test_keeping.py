@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.plugin.project import SETTINGS, Project
 from tests.report.official import Message, evidence, of, results, valid
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 pytest_plugins = ["pytester", "tests.plugin.conftest"]
 
 ROOT = Path(__file__).parents[2]
+PACKAGES = "CUCUMBER_PACKAGES"
 SECRET = "tr0ub4dor"  # noqa: S105 - what must not be found
 STEPS = f"""
     import os, signal
@@ -166,12 +167,12 @@ def run_apart(directory: Path, *arguments: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def messages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Message]]:
+def messages(tmp_path_factory: pytest.TempPathFactory) -> list[Message]:
     """What one run of scenarios that end in all ways has left."""
     directory = tmp_path_factory.mktemp("ends")
     prepared(Project(directory))
     assert run_apart(directory, "-p", "pytest_bdd.plugin", "features") == pytest.ExitCode.TESTS_FAILED
-    yield kept(directory / "runbook")
+    return kept(directory / "runbook")
 
 
 def statuses(messages: list[Message]) -> dict[str, list[str]]:
@@ -304,3 +305,20 @@ def test_a_feature_that_cant_be_read_is_named_at_the_end(project: Project) -> No
     [ended] = of(kept(project.path / "runbook"), "testRunFinished")
     assert not ended["success"]
     assert "features/broken.feature" in ended["message"]
+
+
+def test_the_official_formatter_shows_it(messages: list[Message], tmp_path: Path) -> None:
+    """Where node is, and CUCUMBER_PACKAGES names a `node_modules` with the two packages: nothing is downloaded for it."""
+    packages, node = Path(os.environ.get(PACKAGES, "")), shutil.which("node")
+    schema = packages / "@cucumber/messages/messages.schema.json"
+    if node is None or not os.environ.get(PACKAGES) or not schema.exists():
+        pytest.skip(
+            f"no node, or {PACKAGES} names no node_modules with @cucumber/messages and html-formatter"
+        )
+    validator = Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
+    assert [error.message for each in messages for error in validator.iter_errors(each)] == []
+    source, page = tmp_path / "run.ndjson", tmp_path / "run.html"
+    source.write_text("".join(f"{json.dumps(each)}\n" for each in messages), encoding="utf-8")
+    script = str(Path(__file__).with_name("render.mjs"))
+    subprocess.run([node, script, str(packages), str(source), str(page)], check=True)  # noqa: S603 - a list of ours
+    assert "Ways to end" in page.read_text(encoding="utf-8")
