@@ -129,6 +129,17 @@ def test_a_damaged_line_is_named_and_a_scenario_that_misses_it_has_not_passed(
     assert len(ends) == 4
 
 
+def test_a_case_that_names_another_scenario_is_no_play_of_that(tmp_path: Path, whole: bytes) -> None:
+    """A damaged id must not lend the end of one scenario to another."""
+    lines = whole.splitlines(keepends=True)
+    cases = [json.loads(line)["testCase"] for line in lines if b'"testCase"' in line]
+    passed, failed = cases[0]["pickleId"], cases[2]["pickleId"]
+    place = next(n for n, line in enumerate(lines) if b'"testCase"' in line)
+    lines[place] = lines[place].replace(f'"{passed}"'.encode(), f'"{failed}"'.encode())
+    run = put(tmp_path, b"".join(lines)).runs[0]
+    assert [each.outcome for each in run.scenarios if "image" in each.name] == ["failed"]
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
