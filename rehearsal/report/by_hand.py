@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,7 @@ from botocore import xform_name
 
 from rehearsal.report.chapter_views import Line, Refusal
 from rehearsal.report.facts import Call, Command, Note
+from rollback.commands import what_writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +21,9 @@ _ACTS: Final = frozenset({"Action"})
 _LOOKS: Final = frozenset({"Action", "Outcome"})
 _CLI: Final = {"s3": "s3api"}
 """The services that the AWS CLI calls something else than botocore does."""
+_READS: Final = ("describe-", "list-", "get-", "head-", "wait", "ls")
+"""What an operation of the AWS CLI begins with that only looks."""
+_LOOK_ONLY: Final = frozenset({"cd", "curl", "dig", "openssl"})
 _FEW: Final = 6
 """How many lines that only look are told; the others are in the evidence."""
 _WORDS: Final = {"aws": 3, "git": 2, "terraform": 2, "tofu": 2}
@@ -36,9 +41,8 @@ def lines_of(step: PlayedStep) -> tuple[Line, ...]:
     planned = [command for note in _notes(step, "plan") for command in note.commands]
     if planned:
         return tuple(
-            Line(command=command, expected=expected, changes=changes)
+            Line(command=command, expected=answers.get(_does(command), ""), changes=_changes(command))
             for command in dict.fromkeys(planned)
-            for expected, changes in [answers.get(_does(command), ("", False))]
         )
     done = [each for each in step.evidence if isinstance(each, (Call, Command)) and _typed(each)]
     acts = {each.line: each for each in done if isinstance(each, Command) or not each.reads}
@@ -70,10 +74,10 @@ def _notes(step: PlayedStep, kind: str) -> Sequence[Note]:
     return [each for each in step.evidence if isinstance(each, Note) and each.kind == kind]
 
 
-def _answers(evidence: Iterable[object]) -> dict[tuple[str, ...], tuple[str, bool]]:
-    """What each kind of line was last answered, and whether it changes something."""
+def _answers(evidence: Iterable[object]) -> dict[tuple[str, ...], str]:
+    """What each kind of line was last answered."""
     return {
-        _called(each) if isinstance(each, Call) else _does(each.line): (_expected(each), _changes(each))
+        _called(each) if isinstance(each, Call) else _does(each.line): _expected(each)
         for each in evidence
         if isinstance(each, (Call, Command))
     }
@@ -97,7 +101,7 @@ def _typed(each: Call | Command) -> bool:
 
 
 def _line(each: Call | Command) -> Line:
-    return Line(command=each.line, expected=_expected(each), changes=_changes(each))
+    return Line(command=each.line, expected=_expected(each), changes=_changes(each.line))
 
 
 def _expected(each: Call | Command) -> str:
@@ -108,6 +112,13 @@ def _expected(each: Call | Command) -> str:
     return "" if each.status is None else "exit code 0" if each.status < _GOOD else f"HTTP {each.status}"
 
 
-def _changes(each: Call | Command) -> bool:
-    """Whether a call changes something; of a program nothing says so."""
-    return isinstance(each, Call) and not each.reads
+def _changes(line: str) -> bool:
+    """Whether a line may change something: only what is known to look doesn't."""
+    try:
+        words = tuple(shlex.split(line))
+    except ValueError:
+        return True
+    program, operation = words[0] if words else "", words[2] if len(words) > 2 else ""  # noqa: PLR2004 - aws SERVICE OPERATION
+    if program == "aws":
+        return not operation.startswith(_READS)
+    return program not in _LOOK_ONLY and bool(what_writes(words))

@@ -20,7 +20,7 @@ class Line:
     Attributes:
         command: the line.
         expected: the answer that was seen, for a person; empty where it wasn't run.
-        changes: whether it changes something.
+        changes: whether it may change something: only what is known to look doesn't.
     """
 
     command: str

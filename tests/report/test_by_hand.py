@@ -38,9 +38,23 @@ def test_a_plan_says_what_to_type_and_the_calls_what_answers() -> None:
     )
     assert lines_of(step(plan, ASKED, DONE, PUSHED)) == (
         Line(command="aws ecs update-service --service s --force", expected="exit code 0", changes=True),
-        Line(command="git push origin x", expected="exit code 0"),
+        Line(command="git push origin x", expected="exit code 0", changes=True),
         Line(command="curl x"),
     )
+
+
+def test_only_what_is_known_to_look_changes_nothing() -> None:
+    """Also where it was not run: whoever types it has to know."""
+    looks = (
+        "aws ecs describe-services",
+        "aws acm wait x",
+        "git log -1",
+        "terraform show",
+        "openssl s_client </dev/null",
+    )
+    writes = ("aws elbv2 modify-listener", "x=$(aws acm request-certificate)", "terraform apply p", "psql 'x")
+    plan = Note(kind="plan", text="x", commands=(*looks, *writes))
+    assert [line.changes for line in lines_of(step(plan))] == [False] * len(looks) + [True] * len(writes)
 
 
 def test_without_a_plan_what_changed_something_is_what_to_type() -> None:
