@@ -12,7 +12,6 @@ from rehearsal.hiding import without_secrets
 from rehearsal.story import Attachment
 from rollback.aws import is_read
 from rollback.commands import what_writes
-from rollback.http import changes
 from rollback.journal import Kind
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ _KEPT: Final = re.compile(r"/[^\s'\"]*?/kept(?=/)")
 _OURS: Final = "~/.local/state/rollback/kept"
 """Where a person finds what is kept between runs, wherever it was in this one (`rollback.live.hands`)."""
 _LIBRARY: Final = "terraform/library.py"
+_LOOKS: Final = ("GET", "HEAD")
 _NOTES: Final = {
     Kind.DECISION: "decision",
     Kind.SAVED: "observation",
@@ -266,7 +266,7 @@ def _as_typed(args: tuple[str, ...], what: str) -> str:
 def _request(entry: Entry) -> Item:
     method, _, url = entry.what.partition(" ")
     body = {"at": _moment(entry.at), "method": method, "url": _text(url), "status": None, "seconds": 0.0}
-    writes = changes(method)
+    writes = method not in _LOOKS
     return Item(REQUEST, body, None if writes else entry.what, weighs=writes)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from rehearsal.live.plugin import NOT_FOR_LIVE
 from rehearsal.recording import story_of
 from rehearsal.report.evidence import Listening
 from rehearsal.report.messages import Messages
@@ -154,6 +153,11 @@ class Report:
         if self._trouble and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
+    def pytest_unconfigure(self) -> None:
+        """Let go of the file, also where the run never came to its end."""
+        if self._messages is not None:
+            self._messages.close()
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say where the page is, or what could not be kept."""
         if self._built:
@@ -162,13 +166,21 @@ class Report:
             terminalreporter.line(self._trouble, red=True)
 
     def _write(self, story: ScenarioStory, worker: str) -> None:
-        if self._messages is None or self._trouble or story.message == NOT_FOR_LIVE:
+        if self._messages is None or self._trouble or self._is_elsewhere(story):
             return
         try:
             self._messages.scenario(story, worker=worker)
         except (OSError, ValueError) as error:
             self._broken(error)
         self._places.add(story.path)
+
+    def _is_elsewhere(self, story: ScenarioStory) -> bool:
+        """Whether a live run has left it out as one of a stage: it was never asked for."""
+        if not run_of(self._config).live:
+            return False
+        from rehearsal.live.plugin import NOT_FOR_LIVE  # noqa: PLC0415 - botocore, which --help need not import
+
+        return story.message == NOT_FOR_LIVE
 
     def _broken(self, error: Exception) -> None:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ROLLOUT: Final = "application/vnd.rollback.rollout+json"
 
 _TARGET: Final = re.compile(r"[\w.-]+:(\d+): \d+ of ")
+_POLL: Final = "ecs:DescribeServices"
+_EVERY: Final = 15.0
+"""Seconds between two looks at what users get while nothing else has changed."""
 _OTHERS: Final = "others"
 _ERROR: Final = 400
 _MOST_SAMPLES: Final = 120
@@ -52,6 +55,7 @@ class Rollouts:
         self._tasks: dict[str, int] = {}
         self._before = _OTHERS
         self._underway = False
+        self._looked: datetime | None = None
 
     def heard(self, entry: Entry) -> None:
         """Take an entry of a journal down."""
@@ -64,8 +68,9 @@ class Rollouts:
             self._counted(entry)
         elif entry.kind is Kind.RESPONSE and self.url and f" {self.url}/" in entry.what:
             self._asked(entry)
-        elif entry.kind is Kind.ANSWER and entry.what == "ecs:DescribeServices" and self._underway:
-            self._sample(entry.at)
+        elif entry.kind is Kind.ANSWER and entry.what == _POLL and self._underway:
+            if self._looked is None or (entry.at - self._looked).total_seconds() >= _EVERY:
+                self._sample(entry.at)
         elif entry.kind in {Kind.DECISION, Kind.OUTCOME, Kind.INTERRUPTED}:
             self._marks.append((entry.at, entry.what))
             if entry.kind is not Kind.DECISION:
@@ -134,6 +139,7 @@ class Rollouts:
             self._samples.append(_Sample(entry.at, self._tasks, (int(good), int(not good))))
 
     def _sample(self, at: datetime) -> None:
+        self._looked = at
         http = self.users() if self.users else (0, 0)
         last = self._samples[-1] if self._samples else None
         if last is not None and last.at == at:
