@@ -166,7 +166,7 @@ class _File:
             path=self.path,
             began=self._began,
             ended=self._ended,
-            cut_short=self._ended is None or self._message.startswith(BROKEN_OFF),
+            cut_short=self._ended is None or any(words in self._message for words in BROKEN_OFF),
             environment=about.environment,
             account=about.account,
             stage=about.stage,

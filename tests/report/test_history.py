@@ -108,9 +108,22 @@ def test_a_scenario_without_its_end_was_cut_short(tmp_path: Path, whole: bytes) 
     assert run.scenarios[-1].outcome == "cut short"
 
 
-def test_a_run_that_was_broken_off_says_so(root: Path, tmp_path: Path) -> None:
-    keep(root, tmp_path, message="The run was broken off.")
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The run was broken off.",
+        "Failed without a story: x. The run is not kept whole in y: No space left on device.",
+    ],
+)
+def test_a_run_that_was_broken_off_says_so(root: Path, tmp_path: Path, message: str) -> None:
+    keep(root, tmp_path, message=message)
     assert history.read(tmp_path).runs[0].cut_short
+
+
+def test_what_a_run_says_when_it_is_broken_off_is_known() -> None:
+    """The words are the plug-in's, which nothing here may import: it needs pytest."""
+    plugin = Path(history.__file__).with_name("plugin.py").read_text("utf-8")
+    assert all(words in plugin for words in history.BROKEN_OFF)
 
 
 def test_a_damaged_line_is_named_and_a_scenario_that_misses_it_has_not_passed(
