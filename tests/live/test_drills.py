@@ -16,6 +16,7 @@ import pytest
 from rollback.lease import look
 from rollback.live import hands
 from tests.live.conftest import ROOT
+from tests.report.official import evidence, results, valid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ class Drilled:
     def __init__(self, place: Place, home: Path) -> None:
         self._place = place
         self._home = home
+        self.report = home / "runbook"
         self.since = len(place.control.requests())
         self.process = subprocess.Popen(  # noqa: S603 - an argument list of our own
             [
@@ -49,7 +51,7 @@ class Drilled:
                 ),
                 *(
                     "--report",
-                    str(home / "runbook"),
+                    str(self.report),
                     "--env",
                     "staging",
                     "-k",
@@ -129,6 +131,14 @@ def test_there_and_back(place: Place, drill: Callable[[], Drilled]) -> None:
     lease, there, back, free = place.changes(begun.since)
     assert (lease, there, back, free) == ("s3:PutObject", UPDATE, UPDATE, "s3:PutObject")
     assert given_back(place)
+    [kept] = begun.report.glob("history/*-staging-live-*.ndjson")
+    messages = valid(kept)
+    assert len(results(messages)) == 1, "what is not for live was never asked for"
+    assert evidence(messages, "run")[0]["live"]
+    assert [each["operation"] for each in evidence(messages, "call") if not each["reads"]] == [
+        "UpdateService"
+    ] * 2
+    assert len(evidence(messages, "rollout")) == 1
 
 
 def test_broken_off_by_ctrl_c_in_the_middle_it_is_put_back(
