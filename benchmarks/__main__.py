@@ -31,6 +31,7 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "logs": "What does watching a million log events hold?",
     "starting": "How soon is the command line there?",
     "journal": "What does a journal entry cost besides fsync?",
+    "page": "How long does building the page of 200 runs take?",
 }
 """The modules of this package that answer a question, and what they are asked."""
 

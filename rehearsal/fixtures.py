@@ -9,13 +9,14 @@ import pytest
 from rehearsal.blueprint import Blueprint
 from rehearsal.collect import example_of, template_of
 from rehearsal.database_config import why_no_postgresql
+from rehearsal.report.chain import attached
 from rehearsal.run import run_of
 from rehearsal.stage import LIVE, stage_factory
 from rehearsal.terraform_config import why_no_aws_provider
 from rollback.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from rehearsal.embedded import EmbeddedStage
@@ -73,7 +74,7 @@ def stage(
     run = run_of(request.config)
     if (live := request.config.pluginmanager.getplugin("rollback-live")) is not None:
         there: Stage = live.stage()
-        story.clock(there.clock)
+        story.plays(there.environment, there.clock)
         yield there
         return
     blueprint: Blueprint = request.getfixturevalue("blueprint")
@@ -82,7 +83,7 @@ def stage(
     except ConfigurationError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
     opened = factory(environment, blueprint, seed=run.seed, directory=tmp_path)
-    story.clock(opened.clock)
+    story.plays(environment, opened.clock, _users(opened))
     watched: Watched = request.getfixturevalue("watched")
     if run.stage == "embedded" and template_of(request.node) is not None:
         watched.watch(cast("EmbeddedStage", opened), environment)
@@ -100,10 +101,19 @@ def access(stage: Stage) -> Access:
 
 
 @pytest.fixture
-def world(stage: Stage) -> Iterator[World]:
+def world(stage: Stage, story: Recorder) -> Iterator[World]:
     """The service of the environment, not yet created, with everything it stands on."""
     if stage.name == LIVE:
         pytest.fail("A live environment has no world that a scenario could change.", pytrace=False)
     built = cast("EmbeddedStage", stage).world()
+    if stage.name == "embedded":
+        story.keeps(lambda written: attached(built.state, written))
     yield built
     built.close()
+
+
+def _users(stage: Stage) -> Callable[[], tuple[int, int]] | None:
+    """What users of a stage of this process get at a moment; another one would have to be asked for that."""
+    if stage.name not in {"embedded", "localstack"}:
+        return None
+    return cast("EmbeddedStage", stage).application.outlook

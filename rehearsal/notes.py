@@ -50,12 +50,16 @@ class Ended(Protocol):
 class Notes:
     """What was said last.
 
+    Args:
+        heard: is told each refusal.
+
     Attributes:
         interrupted: whether the last rollback was broken off by Ctrl-C.
         gate: what they pass before they change anything; raises where they may not begin.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Callable[[RollbackError], None] | None = None) -> None:
+        self._heard = heard
         self.interrupted = False
         self.gate: Callable[[], None] = _open
         self._plan: Planned | None = None
@@ -97,6 +101,8 @@ class Notes:
             yield
         except RollbackError as error:
             self._refused = error
+            if self._heard is not None:
+                self._heard(error)
 
 
 def _open() -> None:

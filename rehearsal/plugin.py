@@ -15,6 +15,7 @@ from rehearsal.database_config import must_be_there as database_must_be_there
 from rehearsal.loopback import entered
 from rehearsal.policies.recording import Policies
 from rehearsal.recording import Recording
+from rehearsal.report import plugin as report
 from rehearsal.run import repeat, run_of, stage_of
 from rehearsal.stage import DEFAULT_STAGE, LIVE, STAGES
 from rehearsal.tags import TAGS
@@ -85,6 +86,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write down which IAM actions were used, instead of holding each scenario against the policies",
     )
     parser.addini("environments", "The file that describes the environments.", default=_ENVIRONMENTS)
+    report.add_options(parser, group)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -96,7 +98,12 @@ def pytest_configure(config: pytest.Config) -> None:
         _goes_live(config)
     else:
         config.add_cleanup(entered())
-    config.pluginmanager.register(Recording(_narrator(config)), "rollback-recording")
+    recording = Recording(_narrator(config), report.gatherer(config))
+    config.pluginmanager.register(recording, "rollback-recording")
+    if report.is_wanted(config) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(
+            report.Report(config, recording, lambda: _is_needed(config)), report.NAME
+        )
     config.pluginmanager.register(Policies(config.getoption("rollback_calls")), "rollback-policies")
 
 

@@ -12,9 +12,11 @@ from rehearsal.hiding import hide
 from rehearsal.story import Recorder, ScenarioStory, StepStory, table_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from pytest_bdd.parser import Step
+
+    from rehearsal.story import Gatherer
 
 RECORDER: Final = pytest.StashKey[Recorder]()
 
@@ -32,12 +34,21 @@ class Audience(Protocol):
 class Recording:
     """Writes the story of each scenario, in the process that plays it.
 
+    Args:
+        audience: who is told while it happens, if anybody.
+        gatherer: makes what gathers the evidence of a scenario, if anything does.
+
     Attributes:
         audience: who is told while it happens, if anybody.
+        broken_off: the story of the scenario in which somebody has pressed Ctrl-C.
     """
 
-    def __init__(self, audience: Audience | None = None) -> None:
+    def __init__(
+        self, audience: Audience | None = None, gatherer: Callable[[], Gatherer] | None = None
+    ) -> None:
         self.audience = audience
+        self.broken_off: ScenarioStory | None = None
+        self._gatherer = gatherer
         self._playing: Recorder | None = None
 
     @pytest.fixture(name="story")
@@ -52,7 +63,8 @@ class Recording:
         """Begin the story, before anything of the scenario can fail."""
         if (story := _beginning(item)) is not None:
             tell = self.audience.step_ends if self.audience else None
-            self._playing = item.stash[RECORDER] = Recorder(story, tell=tell)
+            gatherer = self._gatherer() if self._gatherer else None
+            self._playing = item.stash[RECORDER] = Recorder(story, tell=tell, gatherer=gatherer)
             if self.audience:
                 self.audience.scenario_begins(story)
 
@@ -71,12 +83,12 @@ class Recording:
     def pytest_bdd_step_func_lookup_error(self, request: pytest.FixtureRequest) -> None:
         """A step has no definition."""
         request.node.stash[RECORDER].step_begins()
-        request.node.stash[RECORDER].step_ends("failed")
+        request.node.stash[RECORDER].step_ends("failed", undefined=True)
 
     def pytest_keyboard_interrupt(self) -> None:
         """Somebody has had enough: no report will say in which step, so the step does."""
-        if self._playing:
-            self._playing.step_ends("failed")
+        if self._playing and self._playing.story.outcome == "not reached":
+            self.broken_off = self._playing.ends("failed", message="It was broken off.")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER: Final = re.compile(r"\{(environment|short)\}")
 _ANY_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}|[{}]")
-_CARRIED: Final = "rehearsal"
+CARRIED: Final = ("rehearsal", "report")
+"""The tables of another room, which are carried to it and not looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _expected(model: type[BaseModel], path: tuple[str, ...]) -> str:
 def _left_to_fill(table: Mapping[str, object]) -> list[Mistake]:
     """The placeholders that nobody has filled in; what belongs to another room may hold any."""
     mistakes = []
-    for where, text in _texts({key: value for key, value in table.items() if key != _CARRIED}):
+    for where, text in _texts({key: value for key, value in table.items() if key not in CARRIED}):
         if found := _ANY_PLACEHOLDER.search(text):
             known = "{environment}" if where == ("short",) else "{environment} and {short}"
             mistakes.append(Mistake(where, f"may hold only {known} to be filled in, not {quoted(found[0])}"))

@@ -422,3 +422,4 @@ class Settings(_Table):
     database: Annotated[DatabaseTable, Field(description="a table")]
     readiness: Annotated[ReadinessTable, Field(description="a table")]
     rehearsal: Annotated[dict[str, object], Field(description="a table")] = {}
+    report: Annotated[dict[str, object], Field(description="a table")] = {}

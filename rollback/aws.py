@@ -107,7 +107,7 @@ class Aws:
     """The clients of one account and region, each with its door watched.
 
     Every call is journaled: one that may change something before it goes out and after it came
-    back, a read after it came back. Throttling, and for reads also 5xx and lost connections, are
+    back, a read, with its parameters, after it came back. Throttling, and for reads also 5xx and lost connections, are
     retried with growing pauses on the clock. A mutating call that may have been done is never
     repeated blindly. What remains is raised as an `rollback.errors.AwsError`.
 
@@ -283,10 +283,12 @@ class Aws:
         context["rollback_parameters"] = params
 
     def _before(self, model: OperationModel, context: dict[str, Any], **_: Any) -> None:
-        parameters = context.pop("rollback_parameters", {})
+        parameters = redacted(context.pop("rollback_parameters", {}))
         context["rollback_began"] = self._clock.monotonic()
-        if not is_read(model.name):
-            self._journal.record(Kind.CALL, _name(model), parameters=redacted(parameters))
+        if is_read(model.name):
+            context["rollback_asked"] = {"parameters": parameters} if parameters else {}
+        else:
+            self._journal.record(Kind.CALL, _name(model), parameters=parameters)
 
     def _after(
         self, http_response: Any, parsed: Mapping[str, Any], context: dict[str, Any], **_: Any
@@ -308,7 +310,8 @@ class Aws:
         if "rollback_began" not in context:
             return
         seconds = round(self._clock.monotonic() - context["rollback_began"], 3)
-        self._journal.record(Kind.ANSWER, context["rollback_operation"], **detail, seconds=seconds)
+        asked = context.get("rollback_asked", {})
+        self._journal.record(Kind.ANSWER, context["rollback_operation"], **detail, seconds=seconds, **asked)
 
     def _needs_retry(
         self,

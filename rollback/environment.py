@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from rollback._layers import Layers, mistake_of, mistakes_in
+from rollback._layers import CARRIED, Layers, mistake_of, mistakes_in
 from rollback._places import (
     Budget,
     Budgets,
@@ -116,7 +116,7 @@ class Environments:
     def section(self, environment: Environment, name: str) -> Mapping[str, object]:
         """The table `name` of `environment`, laid over its defaults, for the room it belongs to.
 
-        This module carries such a table but does not interpret it; the only one is ``rehearsal``.
+        This module carries such a table but does not interpret it: ``rehearsal`` and ``report``.
 
         Raises:
             KeyError: no room keeps a table of that name here.
@@ -168,7 +168,10 @@ def load(path: Path) -> Environments:
         path,
         [_environment(name, settings) for name, settings in found.items()],
         default=root.default,
-        sections={"rehearsal": {name: settings.rehearsal for name, settings in found.items()}},
+        sections={
+            section: {name: getattr(settings, section) for name, settings in found.items()}
+            for section in CARRIED
+        },
     )
 
 

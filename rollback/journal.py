@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shlex
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ from rollback._text import printable
 from rollback.errors import JournalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rollback.clock import Clock
 
@@ -34,6 +34,8 @@ _BEGINNING: Final = b'{"number": '
 """How every entry begins on disk, so that a torn one is told from a foreign line."""
 
 _USER_IN_URL: Final = re.compile(r"(?<=://)[^/\s@]+@")
+_OVERHEARING: Final[list[Callable[[Entry], None]]] = []
+"""Who hears every journal of this process."""
 
 
 class Kind(StrEnum):
@@ -162,7 +164,7 @@ class Journal:
         )
         # Half a character (as in a file name that isn't UTF-8) becomes its JSON escape.
         self._write(line.encode(errors="backslashreplace") + b"\n", number=entry.number)
-        for listener in self._listeners:
+        for listener in (*self._listeners, *_OVERHEARING):
             listener(entry)
         return entry
 
@@ -214,6 +216,16 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextmanager
+def overheard(listener: Callable[[Entry], None]) -> Iterator[None]:
+    """Have `listener` called with every entry of every journal of this process, for as long as the block lasts."""
+    _OVERHEARING.append(listener)
+    try:
+        yield
+    finally:
+        _OVERHEARING.remove(listener)
 
 
 def read(path: Path) -> list[Entry]:

@@ -11,15 +11,16 @@ from rehearsal.notes import Notes
 from rehearsal.phrases import says
 
 if TYPE_CHECKING:
+    from rehearsal.story import Recorder
     from rollback.environment import Environment
 
 POLL_SECONDS = 15
 
 
 @pytest.fixture
-def notes() -> Notes:
+def notes(story: Recorder) -> Notes:
     """What the engineer on call was told last."""
-    return Notes()
+    return Notes(story.refused)
 
 
 @then(parsers.parse("we are warned that {what}"))

@@ -1,7 +1,10 @@
 @application
 Feature: After an emergency rollback, git must follow
-  An emergency rollback puts an earlier revision back on the service and leaves the bad change on the
-  branch. The next deployment, whosever it is, brings it back. So the revert still has to be made.
+  Use it when an emergency rollback has landed, before anybody deploys again. An emergency rollback puts an
+  earlier revision back on the service and leaves the bad change on the branch. The next deployment, whosever it
+  is, brings it back. So the revert still has to be made.
+
+  Symptoms: the bad version is back after the next deployment; git and the service disagree on what is deployed.
 
   Background:
     Given the service runs the newest commit of its branch

@@ -1,7 +1,12 @@
 @application
 Feature: When the pipeline doesn't deliver the revert
-  A push is not a deployment. The run for exactly our commit must appear, come to its end and succeed, the
-  rollout must land, and the application must say so itself. Everything else is an end of its own.
+  Use it when the revert is on the branch, and the service doesn't run it. A push is not a deployment. The run
+  for exactly our commit must appear, come to its end and succeed, the rollout must land, and the application
+  must say so itself. Everything else is an end of its own.
+
+  Symptoms: the revert is pushed, and the application still answers with errors; no workflow run appears for the
+  revert; the workflow run of the revert fails, or waits for an approval; GitHub answers with errors, or not at
+  all.
 
   Background:
     Given the service runs the newest commit of its branch

@@ -1,7 +1,11 @@
 @application
 Feature: When a revert is refused, or goes another way
-  Everything that can stand against a revert is found before anything is pushed: it is tried apart from
-  everybody's checkout, and GitHub and ECS are asked. A refusal says what was seen and what to do instead.
+  Use it when the revert is refused, or a plain one would not do. Everything that can stand against a revert is
+  found before anything is pushed: it is tried apart from everybody's checkout, and GitHub and ECS are asked. A
+  refusal says what was seen and what to do instead.
+
+  Symptoms: the revert is refused; the revert meets conflicts; the push is rejected, since the branch is
+  protected; a branch that was reverted is merged again, and its files are missing.
 
   Background:
     Given the service runs the newest commit of its branch

@@ -4,6 +4,10 @@ Feature: Revert the change
   build takes. Find the commit or the pull request, revert it on the branch that is deployed, and let the
   pipeline deploy the result. It takes five to ten minutes, and git tells afterwards what was done and why.
 
+  Symptoms: a change that was merged and deployed does harm, and it can wait for a build; the application
+  answers with errors since a pull request was merged; git revert says that the commit is a merge, but no -m
+  option was given.
+
   Background:
     Given the service runs the newest commit of its branch
 

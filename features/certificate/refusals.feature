@@ -1,7 +1,11 @@
 @certificate
 Feature: When a certificate can't be repaired
-  No record mends a certificate that has failed, is for another host or in another region. What is said is what to
-  request instead, and nothing is changed.
+  Use it when the repair says that no record mends this certificate. No record mends a certificate that has
+  failed, is for another host or in another region. What is said is what to request instead, and nothing is
+  changed.
+
+  Symptoms: ACM says Failed, or Validation timed out; the certificate is for another host; the repair of the
+  certificate is refused.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41

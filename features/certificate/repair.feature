@@ -1,8 +1,12 @@
 @certificate
 Feature: Have a certificate validated and served
-  A certificate that isn't issued is nearly always missing its record in DNS, or has it wrong, or in a zone that
-  nobody asks. The repair compares record by record, mends just those, waits for ACM, attaches the certificate, and
-  believes nothing but a TLS handshake with the load balancer. The certificate of before stays until the new one serves.
+  Use it when HTTPS fails or is going to, or a certificate waits for its validation. A certificate that isn't
+  issued is nearly always missing its record in DNS, or has it wrong, or in a zone that nobody asks. The repair
+  compares record by record, mends just those, waits for ACM, attaches the certificate, and believes nothing but
+  a TLS handshake with the load balancer. The certificate of before stays until the new one serves.
+
+  Symptoms: HTTPS fails; browsers warn that the certificate has expired or isn't trusted; ACM says Pending
+  validation; ACM could not renew the certificate.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41

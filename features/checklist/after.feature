@@ -1,7 +1,10 @@
 @checklist
 Feature: The list after a rollback
-  A rollback is over when the application works and its logs have been watched for a while, not when the command has
-  returned. Where users were affected an incident report is owed, and the environment's criteria say whether a post-mortem is.
+  Use it when the rollback has landed, before you leave. A rollback is over when the application works and its
+  logs have been watched for a while, not when the command has returned. Where users were affected an incident
+  report is owed, and the environment's criteria say whether a post-mortem is.
+
+  Symptoms: the rollback has landed, and the logs still show errors.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41

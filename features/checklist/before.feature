@@ -1,8 +1,11 @@
 @checklist
 Feature: The list before a rollback
-  A rollback in a hurry does harm of its own. So four things are known before it begins: the issue is confirmed and
-  the rollback will fix it, the team is notified, the commit or the pull request is known, and access to AWS is
-  there. What can be proven is proven by looking; for the rest a person answers by name, and their word expires.
+  Use it when you are about to roll back, whatever the way. A rollback in a hurry does harm of its own. So four
+  things are known before it begins: the issue is confirmed and the rollback will fix it, the team is notified,
+  the commit or the pull request is known, and access to AWS is there. What can be proven is proven by looking;
+  for the rest a person answers by name, and their word expires.
+
+  Symptoms: the rollback says that the checklist isn't complete.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41

@@ -1,8 +1,12 @@
 @database
 Feature: Going back across a database migration
-  An earlier version runs on the schema as the newest migration has left it. What lies between the two is
-  read from git, and nothing of it is run. Where the old code would not find what it needs, or that can't be
-  told, the rollback is refused, and there are two ways out: fix forward, or restore from a backup.
+  Use it when a database migration lies between the version that runs and the one to go back to. An earlier
+  version runs on the schema as the newest migration has left it. What lies between the two is read from git,
+  and nothing of it is run. Where the old code would not find what it needs, or that can't be told, the rollback
+  is refused, and there are two ways out: fix forward, or restore from a backup.
+
+  Symptoms: the rollback is refused because of a database migration; the application says that a column or a
+  table doesn't exist, after a rollback.
 
   Background:
     Given the service runs the newest commit of its branch

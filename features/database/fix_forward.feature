@@ -1,8 +1,12 @@
 @database
 Feature: Fixing the database forward after a migration that failed or was wrong
-  A new migration on top brings the schema to what the running version needs. Where the database really is, its
-  schema itself tells. The migration is drafted or brought along, only ever adds, and is tried on a copy with all
-  rows first. Then it goes the way of every change: onto the branch, through the pipeline, and looked at.
+  Use it when the schema lacks what the running version needs, and adding it is enough. A new migration on top
+  brings the schema to what the running version needs. Where the database really is, its schema itself tells.
+  The migration is drafted or brought along, only ever adds, and is tried on a copy with all rows first. Then it
+  goes the way of every change: onto the branch, through the pipeline, and looked at.
+
+  Symptoms: a database migration failed half way; the application says that a column or a table doesn't exist;
+  alembic says that there are multiple heads, or can't locate a revision.
 
   Background:
     Given the service runs the newest commit of its branch

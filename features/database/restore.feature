@@ -1,9 +1,13 @@
 @database
 Feature: Restoring the database from a backup
-  Where a migration has taken what the code needs and can't be fixed forward, the database is restored to just before it, as an
-  instance of its own. What was written since is lost to the application, so the time and the number of rows have to be
-  confirmed. Only when the restored instance is like the old one, and lacks no more than that, is the application led there. The
-  old instance stays as it is, with all that was written to it.
+  Use it when a migration has destroyed what nothing but a backup brings back. Where a migration has taken what
+  the code needs and can't be fixed forward, the database is restored to just before it, as an instance of its
+  own. What was written since is lost to the application, so the time and the number of rows have to be
+  confirmed. Only when the restored instance is like the old one, and lacks no more than that, is the
+  application led there. The old instance stays as it is, with all that was written to it.
+
+  Symptoms: rows or columns are gone since a database migration; the database is damaged, and can't be fixed
+  forward.
 
   Background:
     Given the service runs the newest commit of its branch

@@ -1,8 +1,9 @@
 @ecs
 Feature: A drill of the emergency rollback, there and back
-  The way back is only open if it was walked. A drill puts a healthy service on the revision before,
-  proves that it got there within the budget, and takes it forward again. Users notice nothing.
-  Whatever happens on the way, the drill puts everything back.
+  Use it when nothing is wrong, so that it isn't walked for the first time when something is. The way back is
+  only open if it was walked. A drill puts a healthy service on the revision before, proves that it got there
+  within the budget, and takes it forward again. Users notice nothing. Whatever happens on the way, the drill
+  puts everything back.
 
   @live
   Scenario: Back to the revision before, and forward again

@@ -5,6 +5,9 @@ Feature: Emergency rollback to an earlier revision
   minutes, and it changes neither git nor Terraform. The revert must still follow, or the next
   deployment brings the bad version back.
 
+  Symptoms: the application answers with errors since the last deployment; users see something wrong since the
+  last deployment, and it can't wait for a build; tasks keep restarting since the last deployment.
+
   Background:
     Given the service has worked with revision 40 and then with revision 41
 

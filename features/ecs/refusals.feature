@@ -1,7 +1,11 @@
 @ecs
 Feature: When an emergency rollback is refused
-  A refusal says what was seen, why going on would be unsafe, and what to do instead. Nothing is
-  changed before every check has passed.
+  Use it when the emergency rollback says no, to see what it has seen and what to do instead. A refusal says
+  what was seen, why going on would be unsafe, and what to do instead. Nothing is changed before every check has
+  passed.
+
+  Symptoms: the emergency rollback is refused; no task of the service is running at all; AWS says that the
+  cluster or the service doesn't exist.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41

@@ -1,8 +1,12 @@
 @ecs
 Feature: Which revision an emergency rollback goes back to
-  The revision before the current one is not always a good one. The target is the newest earlier
-  revision that has completed a deployment, and everything that it needs must still be there. Ask
-  before, since a rollback that can't start its tasks costs minutes that you don't have.
+  Use it when it isn't plain which revision has worked, or the one before the bad one is bad as well. The
+  revision before the current one is not always a good one. The target is the newest earlier revision that has
+  completed a deployment, and everything that it needs must still be there. Ask before, since a rollback that
+  can't start its tasks costs minutes that you don't have.
+
+  Symptoms: nobody knows which revision was the last good one; the revision before is bad, too; new tasks can't
+  pull their image, or can't read a secret.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41

@@ -1,7 +1,12 @@
 @ecs
 Feature: When an emergency rollback meets trouble
-  A rollback has ended when its own deployment has: landed, given up, or replaced by another. A
-  service that is stable again is no proof, for it may be stable on the bad revision.
+  Use it when an emergency rollback is under way and doesn't come to the end that you wanted. A rollback has
+  ended when its own deployment has: landed, given up, or replaced by another. A service that is stable again is
+  no proof, for it may be stable on the bad revision.
+
+  Symptoms: ECS says that the service is stable, and the bad version is still there; the rollback's own tasks
+  never get healthy; a deployment hangs in progress; AWS says that the rate is exceeded; the credentials have
+  expired in the middle of it.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41

@@ -4,6 +4,10 @@ Feature: Roll the infrastructure back with Terraform itself
   infrastructure of a commit that worked is planned, read, and applied from a place of its own, never from
   somebody's checkout. Exactly what was planned is applied, and git has to follow afterwards.
 
+  Symptoms: the infrastructure has to go back, and GitHub is down; terraform apply destroys what it should not;
+  terraform apply stopped half way; terraform says that the saved plan is stale; the next terraform apply would
+  bring the bad revision back.
+
   Background:
     Given the service runs the newest commit of its branch
     And its infrastructure is what Terraform has applied

@@ -1,8 +1,12 @@
 @infrastructure @provider
 Feature: The infrastructure on Terraform's AWS provider
-  The same rollback on real resources: network, security groups, load balancer, service and database. What
-  Terraform's built-in resources can't show is shown here: changes that somebody has made by hand, and a
-  service whose revision is Terraform's own business.
+  Use it when the infrastructure that has to go back is that of the AWS provider, and somebody may have changed
+  it by hand. The same rollback on real resources: network, security groups, load balancer, service and
+  database. What Terraform's built-in resources can't show is shown here: changes that somebody has made by
+  hand, and a service whose revision is Terraform's own business.
+
+  Symptoms: terraform plan shows changes that nobody has committed; the load balancer can't reach the tasks
+  since a security group was changed.
 
   Background:
     Given the service runs the newest commit of its branch

@@ -5,6 +5,10 @@ Feature: Revert an infrastructure change
   asked whether it has recovered. Tasks that read a bad setting when they started are started anew. It
   takes five to fifteen minutes.
 
+  Symptoms: the load balancer finds no healthy target since a change of the infrastructure; the application
+  can't reach its database since a change of the infrastructure; users get 502 or 503 since a change of the
+  infrastructure.
+
   Background:
     Given the service runs the newest commit of its branch
 

@@ -1,8 +1,13 @@
 @infrastructure
 Feature: Restore Terraform's state
-  The last resort, for a state that is damaged, deleted or wrong. An earlier version is chosen from the
-  bucket's history and put in force again, under the lock, with a new serial. Resources are never touched
-  by it; what the state then doesn't know is listed.
+  Use it when the state is damaged, deleted or wrong, and nothing but an earlier version of it will do. The last
+  resort, for a state that is damaged, deleted or wrong. An earlier version is chosen from the bucket's history
+  and put in force again, under the lock, with a new serial. Resources are never touched by it; what the state
+  then doesn't know is listed.
+
+  Symptoms: state data in S3 does not have the expected content; terraform says that the state is locked, and
+  nobody is working; terraform plan wants to create what is there already; terraform can't read the state, or
+  finds none; terraform state push says that the serial is older or the lineage differs.
 
   Background:
     Given the service runs the newest commit of its branch

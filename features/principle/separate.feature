@@ -1,7 +1,11 @@
 @principle
 Feature: Infrastructure and application change separately
-  The key principle of this runbook: what can be rolled back alone must be changed alone. A pull request
-  that changes both can only be taken back as a whole.
+  Use it when a pull request is about to change both, or one that did has to go back. The key principle of this
+  runbook: what can be rolled back alone must be changed alone. A pull request that changes both can only be
+  taken back as a whole.
+
+  Symptoms: a pull request changes the infrastructure and the application; the revert would take back more than
+  it should.
 
   Background:
     Given the service runs the newest commit of its branch

@@ -1,7 +1,10 @@
 @readiness
 Feature: Could we roll back right now?
-  Every way back is planned, and none is begun: what would stop one tonight is found this morning. Nothing is changed by
-  looking, on a stage and on the real environment; each thing that is missing comes with what to do about it.
+  Use it when nothing is wrong, and each time before something may be. Every way back is planned, and none is
+  begun: what would stop one tonight is found this morning. Nothing is changed by looking, on a stage and on the
+  real environment; each thing that is missing comes with what to do about it.
+
+  Symptoms: nobody knows whether a rollback would work tonight; AWS says that access is denied.
 
   @live
   Scenario: Everything that a rollback needs is there

@@ -1,7 +1,10 @@
 @record
 Feature: The report that a rollback leaves
-  Whoever was not there reads what happened, who did what and when, and what users saw, from the journal alone. Where
-  nothing was measured the report says so. Whether a post-mortem is due is decided by the environment's criteria.
+  Use it when it is over, and somebody asks what happened. Whoever was not there reads what happened, who did
+  what and when, and what users saw, from the journal alone. Where nothing was measured the report says so.
+  Whether a post-mortem is due is decided by the environment's criteria.
+
+  Symptoms: somebody asks for an incident report or a post-mortem.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41

@@ -1,7 +1,11 @@
 @record
 Feature: Go on from the journal, or take it back
-  A laptop's battery is empty, a terminal is closed, a disk is full. What was done until then is in the journal, and
-  whoever has the journal goes on with it or takes it back, whatever the moment was.
+  Use it when a rollback was begun and whoever has begun it is gone. A laptop's battery is empty, a terminal is
+  closed, a disk is full. What was done until then is in the journal, and whoever has the journal goes on with
+  it or takes it back, whatever the moment was.
+
+  Symptoms: a rollback was broken off in the middle; the laptop or the terminal of whoever rolled back is gone;
+  the disk is full.
 
   Background:
     Given the service has worked with revision 40 and then with revision 41

@@ -68,7 +68,8 @@ def play(
     told = (
         *("-p", "rehearsal.secrets_scan.planting", "-p", "no:cacheprovider"),
         *("-o", "tmp_path_retention_policy=all", f"--basetemp={inside / 'files'}"),
-        *(f"--junitxml={inside / 'junit.xml'}", "-o", "junit_logging=all", *arguments),
+        *(f"--junitxml={inside / 'junit.xml'}", "-o", "junit_logging=all"),
+        *(f"--report={inside / 'runbook'}", *arguments),
     )
     surroundings = {PLANTED: str(notes), FAIL_AT: ",".join(fail_at), "COLUMNS": "4000"}
     with (inside / _OUTPUT).open("w", encoding="utf-8") as output:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from moto.elbv2.models import elbv2_backends
 
@@ -76,6 +77,7 @@ class Application:
         self._account = environment.account
         self._region = environment.region
         self._field = environment.probe.field
+        self._host, self._path = urlsplit(environment.url).hostname or "", environment.probe.path
         self._clock = clock
         self._turns: Counter[str] = Counter()
         self.names: dict[str, str] = {}
@@ -103,6 +105,24 @@ class Application:
             self._turns[group] += 1
             target = targets[turn % len(targets)]
             return self._served(target.task, path) if target.reached else _TIMED_OUT
+
+    def outlook(self) -> tuple[int, int]:
+        """How many of those who would now be asked would answer the environment's probe well, and how many wouldn't.
+
+        Nobody is asked, so nothing is written to a log and nobody's turn is over.
+        """
+        balancer = self._load_balancer(self._host)
+        group = _target_group(balancer) if balancer is not None else ""
+        targets = self._rotation(group) if group else []
+        good = sum(self._would_serve(each) for each in targets)
+        return (good, len(targets) - good) if targets else (0, 1)
+
+    def _would_serve(self, target: elbv2.ServingTarget) -> bool:
+        version = target.task.app_version
+        if not target.reached or version is None:
+            return False
+        status = target.task.answers(self._clock.monotonic(), self._path)
+        return status is not None and status < FAILED and self.database(target.task.database, version.query)
 
     def _rotation(self, group: str) -> list[elbv2.ServingTarget]:
         """Who may be asked; a target that drains without ever having been healthy has no old connections."""

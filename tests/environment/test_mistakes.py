@@ -47,7 +47,7 @@ MISTAKES: Final = [
         [('short = "stg"\n', 'short = "stg"\npassword = "hunter2"\n')],
         "environments.staging.password is not a known key. Known here are short, account, region, branch, cluster, "
         "service, family, state_bucket, state_key, terraform_directory, url, probe, budgets, drill, lease, repository, "
-        "terraform, checklist, post_mortem, logs, certificate, database, readiness, rehearsal.",
+        "terraform, checklist, post_mortem, logs, certificate, database, readiness, rehearsal, report.",
         id="unknown",
     ),
     pytest.param(
@@ -74,7 +74,7 @@ MISTAKES: Final = [
         [('short = "stg"\n', 'short = "stg"\n"a b\\u001b" = 1\n')],
         'environments.staging."a b\\x1b" is not a known key. Known here are short, account, region, branch, '
         "cluster, service, family, state_bucket, state_key, terraform_directory, url, probe, budgets, drill, "
-        "lease, repository, terraform, checklist, post_mortem, logs, certificate, database, readiness, rehearsal.",
+        "lease, repository, terraform, checklist, post_mortem, logs, certificate, database, readiness, rehearsal, report.",
         id="unprintable-key",
     ),
     pytest.param(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from rehearsal.blueprint import Blueprint
+from rehearsal.report.limits import Limits
 from rollback._settings import (
     BudgetTable,
     CertificateTable,
@@ -105,6 +106,7 @@ class TestTheGuide:
             PostMortemTable,
             LogsTable,
             Blueprint,
+            Limits,
         )
         tables = {
             "probe",
@@ -120,6 +122,7 @@ class TestTheGuide:
             "post_mortem",
             "logs",
             "rehearsal",
+            "report",
         }
         keys = [
             key

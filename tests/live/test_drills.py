@@ -20,6 +20,7 @@ from rollback.live import hands
 from tests.live.conftest import ROOT, played
 from tests.plugin.conftest import HABITS
 from tests.plugin.project import Project
+from tests.report.official import evidence, results, valid
 from tests.rollback.cli.desk import commands_in, typed
 
 if TYPE_CHECKING:
@@ -61,7 +62,12 @@ class Drilling:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return ("--color=no", "features", "--env=staging", "--narrate")
+        return ("--color=no", "features", "--env=staging", "--narrate", f"--report={self.report}")
+
+    @property
+    def report(self) -> Path:
+        """Where it leaves its messages and its page."""
+        return self.home / "runbook"
 
     def ended(self, meanwhile: Callable[[], object] = lambda: None) -> tuple[int, str]:
         """Drill in this process; once ECS was asked for the earlier revision, something happens.
@@ -155,6 +161,13 @@ def test_there_and_back(place: Place, drill: Drilling) -> None:
         "the lease, there, back, the lease"
     )
     assert given_back(place)
+    [kept] = drill.report.glob("history/*-staging-live-*.ndjson")
+    messages = valid(kept)
+    assert len(results(messages)) == 1, "what is not for live was never asked for"
+    assert evidence(messages, "run")[0]["live"]
+    changes = [each["operation"] for each in evidence(messages, "call") if not each["reads"]]
+    assert changes == ["UpdateService", "UpdateService"]
+    assert len(evidence(messages, "rollout")) == 1
 
 
 @pytest.mark.usefixtures("hasty")

@@ -102,7 +102,7 @@ account = "444455556666"
 SETTINGS = """
 [tool.pytest]
 strict = true
-addopts = ["--import-mode=importlib"]
+addopts = ["--import-mode=importlib", "--no-report"]
 filterwarnings = ["error"]
 """
 
