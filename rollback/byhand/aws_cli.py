@@ -59,7 +59,7 @@ def aws_argv(
     """The words that make an API call by hand.
 
     What the journal hides is a placeholder, as ``<SECRET_STRING>``. A token that is hidden is left out where AWS
-    doesn't insist on it: the CLI makes its own, and asks for all pages. A blob is the name of a file,
+    doesn't insist on it, since the CLI makes its own, and asks for all pages; so is a switch. A blob is the name of a file,
     ``fileb://the-public-key``, and a streamed body is ``the-body``; what is streamed back goes to ``received-body``.
 
     Args:
@@ -126,7 +126,7 @@ class _Options:
                 continue
             if name == "EncodingType" and value == "url":  # botocore's own addition, also in the CLI
                 continue
-            if value == HIDDEN and name.lower().endswith("token") and name not in needed:
+            if value == HIDDEN and name not in needed and _left_out(name, members[name]):
                 continue
             yield name, members[name]
 
@@ -136,6 +136,11 @@ class _Options:
         if any(each.startswith(option[2:]) for each in _GLOBAL):
             return True
         return isinstance(value, str) and value.startswith(_ADDRESSES) and value != _file_of(option)
+
+
+def _left_out(name: str, shape: Shape) -> bool:
+    """Whether there is nothing to be said of what is hidden: a token of a page or of a try, or a switch."""
+    return name.lower().endswith("token") or shape.type_name == "boolean"
 
 
 def _option(option: str, value: Any) -> Iterator[str]:

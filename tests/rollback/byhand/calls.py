@@ -13,6 +13,8 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from hypothesis import strategies as st
 
+from rollback.aws import HIDDEN, redacted
+
 if TYPE_CHECKING:
     from botocore.model import OperationModel, Shape
 
@@ -68,13 +70,19 @@ def params(shape: Shape | None, depth: int = 0) -> st.SearchStrategy[Any]:
     return getattr(_Drawn, shape.type_name)(shape, depth)  # type: ignore[no-any-return]
 
 
+def _hidden(name: str, shape: Shape) -> bool:
+    """Whether the journal hides a number or a switch, for its name alone: no option can stand for these."""
+    number = shape.type_name in {"boolean", "double", "float", "integer", "long"}
+    return number and redacted({name: 1}) == {name: HIDDEN}
+
+
 class _Drawn:
     """A strategy for each type of shape."""
 
     @staticmethod
     def structure(shape: Any, depth: int) -> st.SearchStrategy[Any]:
         needed = {name: params(shape.members[name], depth + 1) for name in shape.required_members}
-        others = [name for name in shape.members if name not in needed]
+        others = [name for name, each in shape.members.items() if name not in needed and not _hidden(name, each)]
         if depth >= DEEP or not others:
             return st.fixed_dictionaries(needed)
         some = st.lists(st.sampled_from(others), max_size=4, unique=True)
