@@ -62,7 +62,8 @@ def list_versions(environment: Environment) -> str:
     key = object_key(environment)
     rows = f"reverse(sort_by(Versions[?Key=='{key}'],&LastModified))[].[VersionId,LastModified,Size]"
     return line(
-        *("aws", "s3api", "list-object-versions", "--bucket", environment.state_bucket),
+        *("aws", "s3api", "list-object-versions", "--region", environment.region),
+        *("--bucket", environment.state_bucket),
         *("--prefix", key, "--query", rows, "--output", "table"),
     )
 
@@ -75,7 +76,8 @@ def get_version(environment: Environment, version: str, file: str) -> str:
 def turn_versioning_on(environment: Environment) -> str:
     """Have the bucket keep what is overwritten."""
     return line(
-        *("aws", "s3api", "put-bucket-versioning", "--bucket", environment.state_bucket),
+        *("aws", "s3api", "put-bucket-versioning", "--region", environment.region),
+        *("--bucket", environment.state_bucket),
         *("--versioning-configuration", "Status=Enabled"),
     )
 
@@ -106,7 +108,8 @@ def _terraform(environment: Environment, *words: str) -> str:
 
 
 def _object(environment: Environment, operation: str, key: str) -> tuple[str, ...]:
-    return ("aws", "s3api", operation, "--bucket", environment.state_bucket, "--key", key)
+    where = ("--region", environment.region, "--bucket", environment.state_bucket)
+    return ("aws", "s3api", operation, *where, "--key", key)
 
 
 def _write(environment: Environment, before: Before) -> str:
@@ -148,4 +151,5 @@ def _unlocked(environment: Environment) -> tuple[str, ...]:
 
 
 def _table(environment: Environment, operation: str) -> tuple[str, ...]:
-    return ("aws", "dynamodb", operation, "--table-name", environment.terraform.lock_table)
+    where = ("--region", environment.region, "--table-name", environment.terraform.lock_table)
+    return ("aws", "dynamodb", operation, *where)

@@ -32,7 +32,8 @@ PAGES = ("ContinuationToken", "NextToken", "nextToken")
 @pytest.fixture(scope="module")
 def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
     directory: Path = tmp_path_factory.mktemp("typed")
-    (directory / "the-body").write_bytes(CONTENT)
+    for name in ("the-body", "the-secret-binary", "the-ciphertext-blob"):
+        (directory / name).write_bytes(CONTENT)
     with pytest.MonkeyPatch.context() as patch:
         yield listening(patch, directory)
 
@@ -113,7 +114,7 @@ def test_what_a_line_fetches_goes_into_a_file_with_a_name_in_words(cli: Cli) -> 
 def test_a_blob_that_is_not_streamed_is_a_file_that_is_named(cli: Cli) -> None:
     line = aws_line("kms", "Decrypt", {"CiphertextBlob": b"secret"}, REGION)
     assert line.endswith(" --ciphertext-blob fileb://the-ciphertext-blob")
-    del cli
+    assert cli.reads(line).params == {"CiphertextBlob": CONTENT}
 
 
 @pytest.mark.parametrize(
@@ -179,17 +180,20 @@ def _snake(name: str) -> str:
     return str(xform_name(name)).upper()
 
 
-def _comparable(value: Any, shape: Shape | None) -> Any:
+def _comparable(value: Any, shape: Shape | None, *, whole: bool = True) -> Any:
     """Times as times, and a blob as what is in the file."""
     if shape is None:
         return value
     if shape.type_name == "structure":
-        members = getattr(shape, "members", {})
-        return {key: _comparable(each, members[key]) for key, each in value.items()}
-    if shape.type_name == "list":
-        return [_comparable(each, getattr(shape, "member", None)) for each in value] if isinstance(value, list) else value
+        members: dict[str, Shape] = getattr(shape, "members", {})
+        return {
+            key: CONTENT if whole and members[key].type_name == "blob" else _comparable(each, members[key], whole=False)
+            for key, each in value.items()
+        }
+    if shape.type_name == "list" and isinstance(value, list):
+        return [_comparable(each, getattr(shape, "member", None), whole=False) for each in value]
     if shape.type_name == "map":
-        return {key: _comparable(each, getattr(shape, "value", None)) for key, each in value.items()}
+        return {key: _comparable(each, getattr(shape, "value", None), whole=False) for key, each in value.items()}
     if shape.type_name == "timestamp" and not str(value).startswith("<"):
         return parse_timestamp(value).replace(tzinfo=UTC)
-    return CONTENT if shape.type_name == "blob" and shape.serialization.get("streaming") else value
+    return value
