@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_SECONDS = 120.0
+_SECONDS = 300.0
 """How long a line may really take before something on the stage is broken."""
 _DONE = "=== it has been done ==="
 

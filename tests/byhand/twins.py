@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.aws.acm import authority
@@ -17,7 +17,7 @@ from rehearsal.world.tls_front import tls_front
 from tests.byhand.shell import Shell, path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from rehearsal.serving.house import House
@@ -86,12 +86,25 @@ class Way:
         plan: makes the plan.
         apply: has the tool do it.
         seen: what has to be the same in the end.
+        undo: plans to undo what the tool has done, by its result.
+        undone: some of what is seen once that is done.
     """
 
     given: Callable[[Scene], None]
     plan: Callable[[Scene], Any]
     apply: Callable[[Scene, Any], Any]
     seen: Callable[[Scene], dict[str, Any]]
+    undo: Callable[[Scene, Any], Any] | None = None
+    undone: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A world in which the tool has rolled back."""
+
+    scene: Scene
+    result: Any
+    seen: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +126,28 @@ class Twins:
         way.given(scene)
         return scene
 
-    def by_the_tool(self, way: Way) -> dict[str, Any]:
-        """What is seen after the tool."""
+    def by_the_tool(self, way: Way) -> Played:
+        """A world in which the tool does it."""
         scene = self.scene(way)
         before = way.seen(scene)
-        way.apply(scene, way.plan(scene))
+        result = way.apply(scene, way.plan(scene))
         scene.settle()
         seen = way.seen(scene)
         assert seen != before
-        return seen
+        return Played(scene, result, seen)
 
     def by_hand(self, way: Way) -> dict[str, Any]:
         """What is seen after a person."""
         scene = self.scene(way)
-        commands = way.plan(scene).commands
+        return self._typed(way, scene, way.plan(scene).commands)
+
+    def undone_by_hand(self, way: Way, played: Played) -> dict[str, Any]:
+        """Of what is seen after a person has undone it, that which the way speaks of."""
+        assert way.undo is not None
+        seen = self._typed(way, played.scene, way.undo(played.scene, played.result).commands)
+        return {name: seen[name] for name in way.undone}
+
+    def _typed(self, way: Way, scene: Scene, commands: tuple[str, ...]) -> dict[str, Any]:
         assert commands
         with self.shell(scene) as shell:
             shell.paste_all(commands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rehearsal.certificate_keeper import CertificateKeeper
@@ -21,6 +22,8 @@ WHY: Final = "The application answers with errors."
 CHECKOUT: Final = "Faster checkout"
 PORT: Final = "Close the service's port"
 TIDY: Final = "Tidy the orders"
+OURS: Final = "the team's"
+"""What the team's own instance is called here, whatever its name is."""
 
 
 # An emergency.
@@ -48,6 +51,8 @@ def _emergency(given: Any, *, to: str = "", copy: bool = False) -> Way:
         plan=lambda scene: ecs.plan(scene.environment, scene.access, to=to, register_copy=copy),
         apply=lambda scene, plan: ecs.apply(scene.environment, scene.access, plan),
         seen=twins.service,
+        undo=lambda scene, result: ecs.plan_undo(scene.environment, scene.access, result.saved),
+        undone={"running": {42: 4}},
     )
 
 
@@ -84,6 +89,12 @@ def _infrastructure(scene: Scene) -> None:
     scene.noted["keeper"] = keeper
 
 
+def _two_revisions(scene: Scene) -> None:
+    _infrastructure(scene)
+    scene.developers.merged(CHECKOUT, scene.developers.code(CHECKOUT))
+    scene.origin.settle()
+
+
 def _closed_port(scene: Scene) -> None:
     _infrastructure(scene)
     made = scene.developers.merged(PORT, scene.developers.infrastructure(PORT))
@@ -110,6 +121,10 @@ TERRAFORM: Final = Way(
     apply=lambda scene, plan: terraform.apply(scene.environment, scene.access, plan),
     seen=_applied,
 )
+
+
+APPLIED: Final = replace(TERRAFORM, given=_two_revisions)
+"""All as it should be, with two revisions and a state."""
 
 
 # The state.
@@ -175,6 +190,8 @@ CERTIFICATE: Final = Way(
     plan=lambda scene: certificates.plan(scene.environment, scene.access, certificate=scene.noted["keeper"].new),
     apply=lambda scene, plan: certificates.apply(scene.environment, scene.access, plan),
     seen=_certificate,
+    undo=lambda scene, result: certificates.plan_undo(scene.environment, scene.access, result.saved),
+    undone={"attached is the first": True, "status": "ISSUED", "problem": ""},
 )
 RENEWED: Final = Way(
     given=_expired,
@@ -204,9 +221,10 @@ def _migrated(scene: Scene) -> None:
 
 def _restored(scene: Scene) -> dict[str, Any]:
     house = scene.noted["keeper"].house
+    names = {house.instance: OURS}
     return {
-        "led to": house.led_to,
-        "tasks use": house.tasks_use(),
+        "led to": names.get(house.led_to, house.led_to),
+        "tasks use": {names.get(each, each) for each in house.tasks_use()},
         "instances": house.instances(),
         "columns": house.columns(house.led_to),
         "rows": house.count(house.led_to),
@@ -226,6 +244,8 @@ BACKUP: Final = Way(
     plan=_confirmed,
     apply=lambda scene, plan: backup.apply(scene.environment, scene.access, plan),
     seen=_restored,
+    undo=lambda scene, result: backup.plan_undo(scene.environment, scene.access, result.saved),
+    undone={"led to": OURS, "tasks use": {OURS}},
 )
 
 
