@@ -233,4 +233,6 @@ def _model(service: str, operation: str) -> OperationModel:
 
 @functools.cache
 def _service(service: str) -> ServiceModel:
-    return ServiceModel(Loader(include_default_search_paths=True).load_service_model(service, "service-2"), service)
+    return ServiceModel(
+        Loader(include_default_search_paths=True).load_service_model(service, "service-2"), service
+    )

@@ -36,7 +36,7 @@ class Shell:
     ) -> None:
         self.typed: list[str] = []
         self._before = before
-        self._process = subprocess.Popen(  # noqa: S603 - what a person types, on loopback
+        self._process = subprocess.Popen(
             ["/bin/bash", "--noprofile", "--norc", "-euo", "pipefail"],
             cwd=directory,
             env={"PATH": path(), "HOME": str(directory.parent), **variables},

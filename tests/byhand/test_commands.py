@@ -62,21 +62,27 @@ def test_the_runbooks_own_commands_work_on_the_served_stage(twins: Twins, ways: 
     named = f"--cluster {place.cluster} --services {place.service}"
     at = f"--bucket {place.state_bucket} --{{}} {place.state_key}"
     with twins.shell(scene) as shell:
-        listed = shell.paste(f"aws ecs list-task-definitions --family-prefix {place.family} --sort DESC --max-items 5")
+        listed = shell.paste(
+            f"aws ecs list-task-definitions --family-prefix {place.family} --sort DESC --max-items 5"
+        )
         newest, before = json.loads(listed)["taskDefinitionArns"][:2]
         shell.paste(
             f"aws ecs update-service --cluster {place.cluster} --service {place.service}"
             f" --task-definition {before.rpartition('/')[2]} --force-new-deployment"
         )
         shell.paste(f"aws ecs wait services-stable {named}")
-        deployments = json.loads(shell.paste(f"aws ecs describe-services {named} --query 'services[0].deployments'"))
+        deployments = json.loads(
+            shell.paste(f"aws ecs describe-services {named} --query 'services[0].deployments'")
+        )
         assert [each["taskDefinition"] for each in deployments] == [before]
         assert before != newest
         versions = shell.paste(
             f"aws s3api list-object-versions {at.format('prefix')} --query 'Versions[0:5].[VersionId,LastModified]'"
         )
         chosen = json.loads(versions)[0][0]
-        shell.paste(f"aws s3api get-object {at.format('key')} --version-id {chosen} \"$PWD/restored-state.tfstate\"")
+        shell.paste(
+            f'aws s3api get-object {at.format("key")} --version-id {chosen} "$PWD/restored-state.tfstate"'
+        )
         shell.paste(f"cd {place.terraform_directory}")
         shell.paste("terraform init")
         shell.paste("terraform state pull > current-state-backup.tfstate")

@@ -33,19 +33,19 @@ IDENTITY = {
 
 # Version 1 of the CLI asks rds.amazonaws.com in us-east-1, whatever AWS_ENDPOINT_URL says (awscli's
 # customizations/overridesslcommonname.py); what it is told on the line it does.
-_AWS = '''#!/bin/sh
+_AWS = """#!/bin/sh
 [ "$1" = rds ] && set -- "$@" --endpoint-url "$AWS_ENDPOINT_URL"
 exec {real} "$@"
-'''
+"""
 # The host's name leads nowhere, its authority is the stage's, and so is the time.
-_OPENSSL = '''#!/bin/sh
+_OPENSSL = """#!/bin/sh
 for word; do
   shift
   case "$word" in *:443) word=127.0.0.1:{port};; esac
   set -- "$@" "$word"
 done
 exec {real} "$@" -CAfile {ca} -no_check_time
-'''
+"""
 
 
 class Scene:
@@ -158,7 +158,7 @@ class Twins:
         """A shell in a checkout of the branch; whoever waits in it has the stage's time pass."""
         place = self.directory / "checkout"
         shutil.rmtree(place, ignore_errors=True)
-        variables = {**self.house.variables, **IDENTITY, "PATH": self._led_to_the_stage(scene)}
+        variables = {**self.house.variables, **IDENTITY, "PATH": self._led_to_the_stage()}
 
         def before(line: str) -> None:
             if " wait " in line:
@@ -174,14 +174,16 @@ class Twins:
         )
         return Shell(place, variables, before=before)
 
-    def _led_to_the_stage(self, scene: Scene) -> str:
+    def _led_to_the_stage(self) -> str:
         """PATH, with programs first that are led to the stage by no variable."""
         directory = self.directory / "bin"
         directory.mkdir(exist_ok=True)
         for name, text in {"aws": _AWS, "openssl": _OPENSSL}.items():
             real = shutil.which(name, path=path())
             assert real is not None, f"{name} is not installed here."
-            (directory / name).write_text(text.format(real=real, port=tls_front().port, ca=self.directory / "ca.pem"))
+            (directory / name).write_text(
+                text.format(real=real, port=tls_front().port, ca=self.directory / "ca.pem")
+            )
             (directory / name).chmod(0o755)
         authority().cert_pem.write_to_path(str(self.directory / "ca.pem"))
         return os.pathsep.join([str(directory), path()])

@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rehearsal.certificate_keeper import CertificateKeeper
 from rehearsal.backup_keeper import BackupKeeper
+from rehearsal.certificate_keeper import CertificateKeeper
 from rehearsal.state_keeper import StateKeeper
 from rehearsal.world.version import Behaviour
 from rollback import certificates, ecs, revert, state, terraform
@@ -187,7 +187,9 @@ def _certificate(scene: Scene) -> dict[str, Any]:
 
 CERTIFICATE: Final = Way(
     given=_no_record,
-    plan=lambda scene: certificates.plan(scene.environment, scene.access, certificate=scene.noted["keeper"].new),
+    plan=lambda scene: certificates.plan(
+        scene.environment, scene.access, certificate=scene.noted["keeper"].new
+    ),
     apply=lambda scene, plan: certificates.apply(scene.environment, scene.access, plan),
     seen=_certificate,
     undo=lambda scene, result: certificates.plan_undo(scene.environment, scene.access, result.saved),

@@ -25,7 +25,13 @@ SERVICES = (
 )  # fmt: skip
 _NAMED = "|".join(SERVICES)
 _CALLED = re.compile(rf"\b({_NAMED})\s*\.(?:get_paginator\(\s*\"(\w+)\"|(\w+)\()")
-PERMISSIONS = {"iam:PassRole", "rds:AddTagsToResource", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"}
+PERMISSIONS = {
+    "iam:PassRole",
+    "rds:AddTagsToResource",
+    "s3:GetObjectVersion",
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+}
 """Actions that IAM allows and nobody calls by that name."""
 NASTY = st.sampled_from(
     ["", " ", "-", "--region", "-1", "[", '["a"]', "{", "file://etc/passwd", "https://example.com", "a=b,c=d", "it's", '"', "a\nb",
@@ -82,15 +88,19 @@ class _Drawn:
     @staticmethod
     def structure(shape: Any, depth: int) -> st.SearchStrategy[Any]:
         needed = {name: params(shape.members[name], depth + 1) for name in shape.required_members}
-        others = [name for name, each in shape.members.items() if name not in needed and not _hidden(name, each)]
+        others = [
+            name for name, each in shape.members.items() if name not in needed and not _hidden(name, each)
+        ]
         if depth >= DEEP or not others:
             return st.fixed_dictionaries(needed)
         some = st.lists(st.sampled_from(others), max_size=4, unique=True)
         return some.flatmap(
-            lambda names: st.fixed_dictionaries({
-                **needed,
-                **{name: params(shape.members[name], depth + 1) for name in names},
-            })
+            lambda names: st.fixed_dictionaries(
+                {
+                    **needed,
+                    **{name: params(shape.members[name], depth + 1) for name in names},
+                }
+            )
         )
 
     @staticmethod

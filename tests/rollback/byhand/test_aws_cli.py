@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore import xform_name
 from botocore.utils import parse_timestamp
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +41,10 @@ def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
 
 def test_all_that_rehearsals_need_is_among_the_operations_that_are_held_against_the_cli() -> None:
     prefixes = {"elbv2": "elasticloadbalancing"}
-    named = {f"{prefixes.get(str(each.service_model.service_name), each.service_model.service_name)}:{each.name}" for each in USED}
+    named = {
+        f"{prefixes.get(str(each.service_model.service_name), each.service_model.service_name)}:{each.name}"
+        for each in USED
+    }
     assert not rehearsed() - named
     assert len(USED) >= 45
 
@@ -49,7 +53,9 @@ def test_all_that_rehearsals_need_is_among_the_operations_that_are_held_against_
 @given(st.data())
 def test_the_cli_asks_for_just_what_the_line_was_made_of(cli: Cli, data: st.DataObject) -> None:
     operation = data.draw(st.sampled_from(USED), label="operation")
-    asked = data.draw(params(operation.input_shape).filter(lambda said: _can_be_said(operation, said)), label="asked")
+    asked = data.draw(
+        params(operation.input_shape).filter(lambda said: _can_be_said(operation, said)), label="asked"
+    )
     service = str(operation.service_model.service_name)
     understood = cli.reads(aws_line(service, operation.name, asked, REGION))
     assert (understood.service, understood.operation, understood.region) == (service, operation.name, REGION)
@@ -57,7 +63,9 @@ def test_the_cli_asks_for_just_what_the_line_was_made_of(cli: Cli, data: st.Data
 
 
 @pytest.mark.parametrize("operation", USED, ids=lambda each: f"{each.service_model.service_name}-{each.name}")
-def test_every_operation_has_a_line_with_what_it_cannot_do_without(cli: Cli, operation: OperationModel) -> None:
+def test_every_operation_has_a_line_with_what_it_cannot_do_without(
+    cli: Cli, operation: OperationModel
+) -> None:
     asked = _least(operation.input_shape)
     service = str(operation.service_model.service_name)
     understood = cli.reads(aws_line(service, operation.name, asked, REGION))
@@ -74,17 +82,33 @@ def test_a_line_reads_as_a_person_would_type_it() -> None:
 
 
 def test_what_the_journal_hides_is_a_placeholder_in_words() -> None:
-    told = {"SecretId": "database", "SecretString": "postgresql://app:hunter2@host/app", "ClientRequestToken": "7f" * 16}
+    told = {
+        "SecretId": "database",
+        "SecretString": "postgresql://app:hunter2@host/app",
+        "ClientRequestToken": "7f" * 16,
+    }
     line = aws_line("secretsmanager", "PutSecretValue", told, "")
-    assert line == "aws secretsmanager put-secret-value --secret-id database --secret-string '<SECRET_STRING>'"
+    assert (
+        line == "aws secretsmanager put-secret-value --secret-id database --secret-string '<SECRET_STRING>'"
+    )
     assert aws_line("secretsmanager", "PutSecretValue", redacted(told), "") == line  # type: ignore[arg-type] # a mapping
 
 
 def test_what_the_journal_hides_deep_within_is_a_placeholder_too() -> None:
-    container = {"name": "app", "command": ["serve", "--key=hunter2"], "environment": [{"name": "KEY", "value": "hunter2"}]}
-    said = aws_argv("ecs", "RegisterTaskDefinition", {"family": "app", "containerDefinitions": [container]}, "")
+    container = {
+        "name": "app",
+        "command": ["serve", "--key=hunter2"],
+        "environment": [{"name": "KEY", "value": "hunter2"}],
+    }
+    said = aws_argv(
+        "ecs", "RegisterTaskDefinition", {"family": "app", "containerDefinitions": [container]}, ""
+    )
     assert json.loads(said[-1]) == [
-        {"name": "app", "command": ["<COMMAND>", "<COMMAND>"], "environment": [{"name": "KEY", "value": "<VALUE>"}]}
+        {
+            "name": "app",
+            "command": ["<COMMAND>", "<COMMAND>"],
+            "environment": [{"name": "KEY", "value": "<VALUE>"}],
+        }
     ]
 
 
@@ -98,11 +122,16 @@ def test_what_the_journal_has_of_a_time_and_of_a_body_is_enough(cli: Cli) -> Non
     assert cli.reads(aws_line("s3", "PutObject", written, REGION)).params["Body"] == CONTENT  # type: ignore[arg-type] # a mapping
 
 
-def test_a_page_of_a_list_is_asked_for_as_it_was_and_a_token_that_nobody_knows_is_left_to_the_cli(cli: Cli) -> None:
+def test_a_page_of_a_list_is_asked_for_as_it_was_and_a_token_that_nobody_knows_is_left_to_the_cli(
+    cli: Cli,
+) -> None:
     zones = cli.reads(aws_line("route53", "ListHostedZones", {"MaxItems": "3"}, REGION))
     assert zones.params == {"MaxItems": "3"}
     events = {"logGroupName": "app", "startTime": 3, "nextToken": "opaque"}
-    assert cli.reads(aws_line("logs", "FilterLogEvents", events, REGION)).params == {"logGroupName": "app", "startTime": 3}
+    assert cli.reads(aws_line("logs", "FilterLogEvents", events, REGION)).params == {
+        "logGroupName": "app",
+        "startTime": 3,
+    }
 
 
 def test_what_a_line_fetches_goes_into_a_file_with_a_name_in_words(cli: Cli) -> None:
@@ -120,10 +149,30 @@ def test_a_blob_that_is_not_streamed_is_a_file_that_is_named(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("service", "operation", "asked", "end"),
     [
-        ("kinesisanalytics", "AddApplicationOutput", {"Output": {"Name": "x"}}, """--cli-input-json '{"Output":{"Name":"x"}}'"""),
-        ("apigateway", "CreateRestApi", {"name": "x", "version": "1"}, """--name x --cli-input-json '{"version":"1"}'"""),
-        ("ecs", "UpdateService", {"service": "s", "enableExecuteCommand": False}, "--service s --disable-execute-command"),
-        ("codedeploy", "StopDeployment", {"deploymentId": "d"}, "aws deploy stop-deployment --deployment-id d"),
+        (
+            "kinesisanalytics",
+            "AddApplicationOutput",
+            {"Output": {"Name": "x"}},
+            """--cli-input-json '{"Output":{"Name":"x"}}'""",
+        ),
+        (
+            "apigateway",
+            "CreateRestApi",
+            {"name": "x", "version": "1"},
+            """--name x --cli-input-json '{"version":"1"}'""",
+        ),
+        (
+            "ecs",
+            "UpdateService",
+            {"service": "s", "enableExecuteCommand": False},
+            "--service s --disable-execute-command",
+        ),
+        (
+            "codedeploy",
+            "StopDeployment",
+            {"deploymentId": "d"},
+            "aws deploy stop-deployment --deployment-id d",
+        ),
         ("config", "DescribeConfigRules", {}, "aws configservice describe-config-rules"),
     ],
 )
@@ -133,7 +182,9 @@ def test_what_the_cli_calls_otherwise_is_called_as_the_cli_does(
     assert aws_line(service, operation, asked, "").endswith(end)
 
 
-@pytest.mark.parametrize(("service", "operation"), [("ecs", "RollBack"), ("no-such-service", "UpdateService")])
+@pytest.mark.parametrize(
+    ("service", "operation"), [("ecs", "RollBack"), ("no-such-service", "UpdateService")]
+)
 def test_what_botocore_does_not_know_is_a_sentence(service: str, operation: str) -> None:
     with pytest.raises(UnknownCall, match=f"botocore knows no {service}:{operation}"):
         aws_line(service, operation, {}, REGION)
@@ -160,7 +211,9 @@ def _expected(asked: dict[str, Any], shape: Shape | None) -> Any:
     """What is asked for, but for what is hidden and what is the CLI's own to say."""
     hidden: Any = redacted({name: value for name, value in asked.items() if name != "EncodingType"})
     needed = getattr(shape, "required_members", ())
-    for name in [name for name, value in hidden.items() if value == HIDDEN and name.lower().endswith("token")]:
+    for name in [
+        name for name, value in hidden.items() if value == HIDDEN and name.lower().endswith("token")
+    ]:
         if name not in needed:
             del hidden[name]
     return _comparable({name: _shown(value, name) for name, value in hidden.items()}, shape)
@@ -175,8 +228,6 @@ def _shown(value: Any, name: str) -> Any:
 
 
 def _snake(name: str) -> str:
-    from botocore import xform_name
-
     return str(xform_name(name)).upper()
 
 
@@ -187,13 +238,17 @@ def _comparable(value: Any, shape: Shape | None, *, whole: bool = True) -> Any:
     if shape.type_name == "structure":
         members: dict[str, Shape] = getattr(shape, "members", {})
         return {
-            key: CONTENT if whole and members[key].type_name == "blob" else _comparable(each, members[key], whole=False)
+            key: CONTENT
+            if whole and members[key].type_name == "blob"
+            else _comparable(each, members[key], whole=False)
             for key, each in value.items()
         }
     if shape.type_name == "list" and isinstance(value, list):
         return [_comparable(each, getattr(shape, "member", None), whole=False) for each in value]
     if shape.type_name == "map":
-        return {key: _comparable(each, getattr(shape, "value", None), whole=False) for key, each in value.items()}
+        return {
+            key: _comparable(each, getattr(shape, "value", None), whole=False) for key, each in value.items()
+        }
     if shape.type_name == "timestamp" and not str(value).startswith("<"):
         return parse_timestamp(value).replace(tzinfo=UTC)
     return value
