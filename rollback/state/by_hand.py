@@ -57,6 +57,21 @@ def restore(environment: Environment, before: Before, writing: Writing) -> tuple
     )
 
 
+def put_back(environment: Environment, before: Before, writing: Writing) -> tuple[str, ...]:
+    """Undo a restore over what was no state: the version of before byte for byte, or none again."""
+    if writing.way is Way.DELETE:
+        remove = line(*_object(environment, "delete-object", object_key(environment)))
+        return (*_locked(environment), remove, *_without_digest(environment), *_unlocked(environment))
+    return (
+        "umask 077",
+        get_version(environment, writing.chosen, READY),
+        *_locked(environment),
+        _write(environment, before),
+        *_mended(environment),
+        *_unlocked(environment),
+    )
+
+
 def list_versions(environment: Environment) -> str:
     """List the versions of exactly the state's key."""
     key = object_key(environment)
@@ -140,6 +155,13 @@ def _mended(environment: Environment) -> tuple[str, ...]:
     return (
         f"{line(*_table(environment, 'put-item'))} --item {shlex.quote(begin)}{digest}{shlex.quote(end)}",
     )
+
+
+def _without_digest(environment: Environment) -> tuple[str, ...]:
+    if not environment.terraform.lock_table:
+        return ()
+    key = json.dumps({"LockID": {"S": digest_path(environment)}})
+    return (line(*_table(environment, "delete-item"), "--key", key),)
 
 
 def _unlocked(environment: Environment) -> tuple[str, ...]:

@@ -51,8 +51,6 @@ def _emergency(given: Any, *, to: str = "", copy: bool = False) -> Way:
         plan=lambda scene: ecs.plan(scene.environment, scene.access, to=to, register_copy=copy),
         apply=lambda scene, plan: ecs.apply(scene.environment, scene.access, plan),
         seen=twins.service,
-        undo=lambda scene, result: ecs.plan_undo(scene.environment, scene.access, result.saved),
-        undone={"running": {42: 4}},
     )
 
 
@@ -155,7 +153,11 @@ def _before_the_newest(scene: Scene) -> str:
 
 
 STATE_PUSHED: Final = _restore(_state_wrong)
-STATE_WRITTEN: Final = _restore(_state_damaged)
+STATE_WRITTEN: Final = replace(
+    _restore(_state_damaged),
+    undo=lambda scene, result: state.plan_undo(scene.environment, scene.access, result.saved),
+    undone={"state": twins.NO_STATE, "lock": None, "lock in the table": None, "digest": True},
+)
 
 
 # The certificate.
