@@ -221,7 +221,7 @@ def branch(scene: Scene) -> dict[str, Any]:
     }
 
 
-NO_STATE = {"check_results": []}
+NO_STATE: dict[str, Any] = {"check_results": []}
 """What `state` makes of what Terraform can't read."""
 
 
