@@ -198,7 +198,7 @@ class Journal:
 
     def command(self, args: Sequence[str], cwd: Path | None) -> None:
         """Record a command line before it runs, without user and password of the URLs in it."""
-        shown = [_USER_IN_URL.sub("***@", arg) for arg in args]
+        shown = without_users(args)
         self.record(Kind.COMMAND, shlex.join(shown), args=shown, cwd=str(cwd) if cwd else None)
 
     def exited(self, args: Sequence[str], code: int, seconds: float) -> None:
@@ -226,6 +226,11 @@ def overheard(listener: Callable[[Entry], None]) -> Iterator[None]:
         yield
     finally:
         _OVERHEARING.remove(listener)
+
+
+def without_users(args: Sequence[str]) -> list[str]:
+    """Arguments of a program as they may be recorded: user and password of the URLs in them are `***`."""
+    return [_USER_IN_URL.sub("***@", arg) for arg in args]
 
 
 def read(path: Path) -> list[Entry]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rehearsal.hiding import without_secrets
 from rehearsal.story import Attachment
 from rollback.aws import is_read
+from rollback.byhand import UnknownCall, aws_line
 from rollback.commands import what_writes
 from rollback.journal import Kind
 
@@ -238,9 +239,11 @@ def trimmed(value: Any) -> Any:
 
 
 def _line(what: str, service: str, operation: str, params: Mapping[str, Any], region: str) -> str:
-    """The call as a person would type it. This is the place for `rollback.byhand.aws_line`."""
-    del service, operation, params, region
-    return what
+    """The call as a person would type it; by its name where the AWS CLI has no such command."""
+    try:
+        return aws_line(service, operation, params, region)
+    except UnknownCall:
+        return what
 
 
 def _command(entry: Entry) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rollback.ecs import by_hand, look
-from rollback.ecs.model import Revision
+from rollback.ecs.model import COPIED, Revision
 from rollback.ecs.reporting import told
 from rollback.ecs.result import WAY, Outcome, SavedPoint
 from rollback.ecs.watching import Awaited, Watched, watch
@@ -22,27 +22,6 @@ if TYPE_CHECKING:
 
 TRIES: Final = 3
 """How often a change is asked for when AWS may not have heard it."""
-
-COPIED: Final = (
-    "family",
-    "taskRoleArn",
-    "executionRoleArn",
-    "networkMode",
-    "containerDefinitions",
-    "volumes",
-    "placementConstraints",
-    "requiresCompatibilities",
-    "cpu",
-    "memory",
-    "pidMode",
-    "ipcMode",
-    "proxyConfiguration",
-    "inferenceAccelerators",
-    "ephemeralStorage",
-    "runtimePlatform",
-    "enableFaultInjection",
-)
-"""What RegisterTaskDefinition takes of what DescribeTaskDefinition gives."""
 
 
 def apply(environment: Environment, access: Access, plan: EcsPlan) -> Result:

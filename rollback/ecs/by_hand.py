@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from rollback.ecs.model import COPIED
 
 if TYPE_CHECKING:
     from rollback.ecs.model import Revision
     from rollback.environment import Environment
+
+_COPY: Final = "copy.json"
+_TAKEN: Final = (
+    f"({{tags}} + (.taskDefinition | {{{', '.join(COPIED)}}}))"
+    ' | with_entries(select(.value | IN(null, false, "", [], {}) | not))'
+)
+"""What is registered of what is described, as jq takes it."""
 
 
 def update_service(environment: Environment, task_definition: str) -> str:
@@ -90,30 +99,29 @@ def describe_task_sets(environment: Environment) -> str:
     return line("ecs", "describe-task-sets", *_of(environment, "--service"))
 
 
-def stop_codedeploy(environment: Environment) -> str:
-    """Have CodeDeploy stop its deployment and roll it back."""
-    return line(
-        "deploy",
-        "stop-deployment",
-        "--region",
-        environment.region,
-        "--deployment-id",
-        "<ID>",
-        "--auto-rollback-enabled",
-    )
+def stop_codedeploy(environment: Environment) -> tuple[str, ...]:
+    """Have CodeDeploy stop its deployment and roll it back; the newest task set names it."""
+    newest = "sort_by(services[0].taskSets,&createdAt)[-1].externalId"
+    of = _of(environment, "--services")
+    named = line("ecs", "describe-services", *of, "--query", newest, "--output", "text")
+    stop = ("deploy", "stop-deployment", "--region", environment.region, "--auto-rollback-enabled")
+    return f"deployment=$({named})", f'{line(*stop)} --deployment-id "$deployment"'
 
 
-def copy_revision(environment: Environment, revision: Revision) -> str:
-    """Print a revision, so that a copy of it can be registered with `register-task-definition`."""
-    return line(
-        "ecs",
-        "describe-task-definition",
-        "--region",
-        environment.region,
-        "--task-definition",
-        str(revision),
-        "--query",
-        "taskDefinition",
+def deploy_copy(environment: Environment, revision: Revision) -> tuple[str, ...]:
+    """Register a copy of a revision with its tags, and move the service to that; it may hold secrets on its way."""
+    of = ("--region", environment.region)
+    described = ("--task-definition", str(revision), "--include", "TAGS", "--output", "json")
+    read = line("ecs", "describe-task-definition", *of, *described)
+    named = ("--query", "taskDefinition.taskDefinitionArn", "--output", "text")
+    write = line("ecs", "register-task-definition", *of, "--cli-input-json", f"file://{_COPY}", *named)
+    update = line("ecs", "update-service", *_of(environment, "--service"), "--force-new-deployment")
+    return (
+        "umask 077",
+        f"{read} | jq {shlex.quote(_TAKEN)} > {_COPY}",
+        f"copy=$({write})",
+        f"rm {_COPY}",
+        f'{update} --task-definition "$copy"',
     )
 
 

@@ -93,7 +93,7 @@ def _other_controller(environment: Environment, service: Service) -> Finding:
             "deployment-controller",
             f"{service.name} is deployed by CodeDeploy, which alone may change its revision.",
             "Stop and roll back the CodeDeploy deployment.",
-            by_hand.stop_codedeploy(environment),
+            *by_hand.stop_codedeploy(environment),
         )
     return refusal(
         "deployment-controller",
@@ -126,7 +126,7 @@ def target_findings(
             "target-active",
             f"{target} is INACTIVE: somebody deregistered it, and ECS refuses to deploy it.",
             "Have a copy of it registered (register_copy), or name another revision.",
-            by_hand.copy_revision(environment, target),
+            *by_hand.deploy_copy(environment, target),
         )
     here, there = past.of(service.revision), past.of(target)
     if here and there and here.images and here.images == there.images:

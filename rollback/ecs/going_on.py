@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rollback.ecs import look
-from rollback.ecs.applying import COPIED, apply
-from rollback.ecs.model import Revision
+from rollback.ecs.applying import apply
+from rollback.ecs.model import COPIED, Revision
 from rollback.ecs.planning import plan
 from rollback.ecs.reporting import told
 from rollback.ecs.result import WAY

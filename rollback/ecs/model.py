@@ -19,6 +19,26 @@ _REFERENCE: Final = re.compile(
     r"(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/(?=.*:))?"
     r"(?:(?P<family>[A-Za-z0-9_][A-Za-z0-9_-]{0,254}):)?(?P<number>[1-9][0-9]{0,9})"
 )
+COPIED: Final = (
+    "family",
+    "taskRoleArn",
+    "executionRoleArn",
+    "networkMode",
+    "containerDefinitions",
+    "volumes",
+    "placementConstraints",
+    "requiresCompatibilities",
+    "cpu",
+    "memory",
+    "pidMode",
+    "ipcMode",
+    "proxyConfiguration",
+    "inferenceAccelerators",
+    "ephemeralStorage",
+    "runtimePlatform",
+    "enableFaultInjection",
+)
+"""What RegisterTaskDefinition takes of what DescribeTaskDefinition gives."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,12 +264,14 @@ def _version(found: tuple[resources.Image, ...], service: Service) -> str:
 
 
 def _commands(environment: Environment, target: Revision, *, stops: str, copied: bool) -> tuple[str, ...]:
+    begin: tuple[str, ...]
     if stops:
-        begin = by_hand.stop_deployment(environment, stops)
+        begin = (by_hand.stop_deployment(environment, stops),)
+    elif copied:
+        begin = by_hand.deploy_copy(environment, target)
     else:
-        begin = by_hand.update_service(environment, "<NEW_REVISION>" if copied else str(target))
-    copy = (by_hand.copy_revision(environment, target),) if copied else ()
-    return (*copy, begin, by_hand.describe_deployments(environment))
+        begin = (by_hand.update_service(environment, str(target)),)
+    return (*begin, by_hand.describe_deployments(environment))
 
 
 def _refused(findings: list[Finding]) -> bool:

@@ -57,12 +57,28 @@ def restore(environment: Environment, before: Before, writing: Writing) -> tuple
     )
 
 
+def put_back(environment: Environment, before: Before, writing: Writing) -> tuple[str, ...]:
+    """Undo a restore over what was no state: the version of before byte for byte, or none again."""
+    if writing.way is Way.DELETE:
+        remove = line(*_object(environment, "delete-object", object_key(environment)))
+        return (*_locked(environment), remove, *_without_digest(environment), *_unlocked(environment))
+    return (
+        "umask 077",
+        get_version(environment, writing.chosen, READY),
+        *_locked(environment),
+        _write(environment, before),
+        *_mended(environment),
+        *_unlocked(environment),
+    )
+
+
 def list_versions(environment: Environment) -> str:
     """List the versions of exactly the state's key."""
     key = object_key(environment)
     rows = f"reverse(sort_by(Versions[?Key=='{key}'],&LastModified))[].[VersionId,LastModified,Size]"
     return line(
-        *("aws", "s3api", "list-object-versions", "--bucket", environment.state_bucket),
+        *("aws", "s3api", "list-object-versions", "--region", environment.region),
+        *("--bucket", environment.state_bucket),
         *("--prefix", key, "--query", rows, "--output", "table"),
     )
 
@@ -75,7 +91,8 @@ def get_version(environment: Environment, version: str, file: str) -> str:
 def turn_versioning_on(environment: Environment) -> str:
     """Have the bucket keep what is overwritten."""
     return line(
-        *("aws", "s3api", "put-bucket-versioning", "--bucket", environment.state_bucket),
+        *("aws", "s3api", "put-bucket-versioning", "--region", environment.region),
+        *("--bucket", environment.state_bucket),
         *("--versioning-configuration", "Status=Enabled"),
     )
 
@@ -106,7 +123,8 @@ def _terraform(environment: Environment, *words: str) -> str:
 
 
 def _object(environment: Environment, operation: str, key: str) -> tuple[str, ...]:
-    return ("aws", "s3api", operation, "--bucket", environment.state_bucket, "--key", key)
+    where = ("--region", environment.region, "--bucket", environment.state_bucket)
+    return ("aws", "s3api", operation, *where, "--key", key)
 
 
 def _write(environment: Environment, before: Before) -> str:
@@ -139,6 +157,13 @@ def _mended(environment: Environment) -> tuple[str, ...]:
     )
 
 
+def _without_digest(environment: Environment) -> tuple[str, ...]:
+    if not environment.terraform.lock_table:
+        return ()
+    key = json.dumps({"LockID": {"S": digest_path(environment)}})
+    return (line(*_table(environment, "delete-item"), "--key", key),)
+
+
 def _unlocked(environment: Environment) -> tuple[str, ...]:
     remove = line(*_object(environment, "delete-object", lock_key(environment)))
     if not environment.terraform.lock_table:
@@ -148,4 +173,5 @@ def _unlocked(environment: Environment) -> tuple[str, ...]:
 
 
 def _table(environment: Environment, operation: str) -> tuple[str, ...]:
-    return ("aws", "dynamodb", operation, "--table-name", environment.terraform.lock_table)
+    where = ("--region", environment.region, "--table-name", environment.terraform.lock_table)
+    return ("aws", "dynamodb", operation, *where)

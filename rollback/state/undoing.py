@@ -73,11 +73,13 @@ def _looked(environment: Environment, access: Access, saved: SavedPoint, empty: 
         return replace(empty, findings=tuple(findings), done=True)
     if _refused(findings):
         return replace(empty, findings=tuple(findings))
+    before, wanted = _before(environment, access, seen), _writing(environment, access, saved)
     return replace(
         empty,
         findings=tuple(findings),
-        before=_before(environment, access, seen),
-        writing=_writing(environment, access, saved),
+        commands=by_hand.put_back(environment, before, wanted),
+        before=before,
+        writing=wanted,
     )
 
 

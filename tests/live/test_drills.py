@@ -35,6 +35,8 @@ UPDATE = "ecs:UpdateService"
 LONGEST = 60.0
 """Real seconds after which something is broken."""
 OUTLINE = "  Scenario Outline:"
+REPORTS = ("-o", "addopts=--import-mode=importlib")
+"""A project of these tests leaves no report, unless it is asked to."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ class Drilling:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return ("--color=no", "features", "--env=staging", "--narrate", f"--report={self.report}")
+        return ("--color=no", "features", "--env=staging", "--narrate", f"--report={self.report}", *REPORTS)
 
     @property
     def report(self) -> Path:

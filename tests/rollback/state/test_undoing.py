@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,6 +85,19 @@ def test_a_deleted_state_is_deleted_again(played: Scene) -> None:
     assert result.saved is not None
     assert undone(played, result.saved).landed
     assert played.names == tuple(sorted(HISTORY[3]))
+
+
+def test_by_hand_a_deleted_state_is_deleted_again_under_the_lock(played: Scene) -> None:
+    """The lock file is put and taken away around it; so is what a table says."""
+    played.shelf.delete()
+    commands = state.plan_undo(played.environment, played.access, restored(played, "serial 4")).commands
+    asked = [words[2] for words in map(shlex.split, commands) if words[0] == "aws"]
+    key = f"--key {played.environment.state_key}"
+    at = next(at for at, each in enumerate(commands) if each.endswith(key))
+    assert asked[0] == "put-object"
+    assert asked[-1] == "delete-object"
+    assert commands[at].startswith("aws s3api delete-object ")
+    assert 0 < at < len(commands) - 1
 
 
 def test_damage_is_not_put_over_what_came_after(played: Scene) -> None:
