@@ -10,7 +10,7 @@ Feature: Revert an infrastructure change
 
   @gameday
   Scenario Outline: The load balancer no longer finds the application healthy, in <environment>
-    Symptom: users report errors; nobody has deployed the application today; the branch has to be right again, too.
+    Symptom: tasks keep being replaced, since the load balancer finds none of them healthy; nobody has deployed the application today; the branch has to be right again, too.
 
     Given the pull request "Move the health check" was merged and applied
     And the load balancer finds no task healthy

@@ -147,10 +147,12 @@ class GameDay:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item
+        self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Learn what became of it."""
+        """Learn what became of it; and of the game, no more has to be said than how it ended."""
         report = yield
+        if call.excinfo is not None and isinstance(call.excinfo.value, pytest.fail.Exception):
+            report.longrepr = str(call.excinfo.value)
         story = story_of(report)
         if item is self._twin and report.when == "call" and story is not None:
             self.watched.ends(story)

@@ -126,7 +126,10 @@ class Game:
             self._look()
             self._clock.call_in(EVERY, self._tick)
             while self._ending is None:
-                self._inbox.wait()
+                if self._held_since is None or self._house.follows_the_present:
+                    self._inbox.wait()
+                else:  # time stands still: the proof that it stays so passes by itself
+                    self._house.advance(EVERY)
                 self._hear()
                 self._look_if_due()
         except KeyboardInterrupt:
@@ -152,7 +155,7 @@ class Game:
             self._inbox.wake()
 
     def _look(self) -> None:
-        """See how the world is. Where time only passes when it is told to, the proof that it stays so passes by itself."""
+        """See how the world is."""
         with self._house.at_rest():
             now = self._looked_at = self._passed
             self._wrong = tuple(
@@ -168,8 +171,6 @@ class Game:
             self._ending = Ending.TOO_LATE
         else:
             self._show(now)
-            if self._held_since is not None and not self._house.follows_the_present:
-                self._house.advance(EVERY)
 
     def _show(self, now: float) -> None:
         left = self._rules.budget.to_seconds - now

@@ -79,7 +79,8 @@ class Watched:
             return Twin()
         deeds = tuple(by_the_tool(self._entries, began=self.began))
         seconds = _of_the_whens(self.story)
-        plan = next((each for each in reversed(self._entries) if each.kind is Kind.PLAN), None)
+        # The first: what comes later is how the tool looks at what it has done.
+        plan = next((each for each in self._entries if each.kind is Kind.PLAN), None)
         return Twin(
             seconds=seconds,
             deeds=folded(deeds),
