@@ -6,6 +6,7 @@ On a terminal it is one line that changes and leaves nothing behind. Elsewhere, 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,7 @@ from rollback.clock import spoken
 from rollback.journal import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console, RenderableType
 
@@ -55,12 +56,12 @@ class Standing:
         if self.waiting:
             waiting = printable(self.waiting)
             told.append(f", waiting for {waiting}" if told else f"Waiting for {waiting}")
-        told.append(f"  {spoken(self.passed)}", style="dim")
+        times = [Text(spoken(self.passed), style="dim")] if self.passed else []
         if self.budget is not None:
             left = self.budget - self.passed
             ends = f"{spoken(left)} left" if left >= 0 else f"{spoken(-left)} over the budget"
-            told.append(f", {ends}", style="dim" if left >= 0 else "bold red")
-        return told
+            times.append(Text(ends, style="dim" if left >= 0 else "bold red"))
+        return told.append_text(Text("  " if times else "").append_text(Text(", ").join(times)))
 
 
 def changes(console: Console) -> bool:
@@ -96,7 +97,7 @@ class Progress:
         self._since = self._seconds()
         self._standing = Standing(chapter=chapter, step=step, budget=budget)
         if not changes(self._console):
-            self._console.print(Text(f"{chapter}: {step}"), soft_wrap=True)
+            self._console.print(self._standing.line(), soft_wrap=True)
             return
         self._live = Live(
             get_renderable=self._drawn,
@@ -113,6 +114,19 @@ class Progress:
         live, self._live = self._live, None
         if live is not None:
             live.stop()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the line away while somebody else writes."""
+        live = self._live
+        if live is None:
+            yield
+            return
+        live.stop()
+        try:
+            yield
+        finally:
+            live.start()
 
     def heard(self, entry: Entry) -> None:
         """Take note of what a rollback says of itself: listen to a journal with this."""

@@ -65,14 +65,18 @@ class Row:
     Attributes:
         name: as ``Detect``.
         what: what it means.
-        yours: when, and after what, as a person says it.
-        tools: the same of the tool.
+        yours: when, as a person says it.
+        your_share: how long after what came before; empty where that isn't known.
+        tools: the first of the tool.
+        tools_share: likewise the second.
     """
 
     name: str
     what: str
     yours: str
+    your_share: str
     tools: str
+    tools_share: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +152,7 @@ class Debrief:
             ("Recover", "everything holds", "recovered", "acted"),
         )
         return tuple(
-            Row(name, what, _when(yours, moment, before), _when(tools, moment, before))
+            Row(name, what, *_when(yours, moment, before), *_when(tools, moment, before))
             for name, what, moment, before in named
         )
 
@@ -233,7 +237,11 @@ def tell(debrief: Debrief, terminal: Terminal) -> None:
 
 
 def _table(debrief: Debrief) -> Iterator[str]:
-    rows = [("", "you", "the tool"), *((row.name, row.yours, row.tools) for row in debrief.rows)]
+    rows = [("", "you", "the tool")]
+    rows += [
+        (row.name, _added(row.yours, row.your_share), _added(row.tools, row.tools_share))
+        for row in debrief.rows
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -245,16 +253,21 @@ def _deeds(debrief: Debrief) -> Iterator[str]:
         who = "" if alone else f"{each.who or 'somebody':10}"
         times = f", {each.times} times" if each.times > 1 else ""
         mark = "!" if each.changed else " "
-        refused = ", refused" if each.refused else ""
-        yield f"  {spoken(each.seconds):>12}  {who}{mark} {each.what} {each.about}{times}{refused}".rstrip()
+        refused = ", refused" if each.refused and not each.reads else ""
+        what = " ".join(filter(None, (each.what, each.about)))
+        yield f"  {spoken(each.seconds):>12}  {who}{mark} {what}{times}{refused}"
 
 
-def _when(moments: Moments | None, moment: str, before: str | None) -> str:
+def _when(moments: Moments | None, moment: str, before: str | None) -> tuple[str, str]:
     at: float | None = getattr(moments, moment, None)
     if at is None:
-        return "-"
+        return "-", ""
     since: float | None = getattr(moments, before, None) if before else None
-    return spoken(at) if since is None else f"{spoken(at)} (+ {spoken(max(0.0, at - since))})"
+    return spoken(at), "" if since is None else spoken(max(0.0, at - since))
+
+
+def _added(when: str, share: str) -> str:
+    return f"{when} (+ {share})" if share else when
 
 
 def _ini(config: pytest.Config) -> str:

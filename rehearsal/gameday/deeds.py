@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from rehearsal.serving.ledger import GIT
 from rollback.aws import is_read
 from rollback.journal import Kind
 
@@ -91,11 +92,18 @@ def by_players(entries: Iterable[Entry], *, page: datetime, only: str = "") -> I
         yield Deed(
             seconds=(datetime.fromisoformat(each.at) - page).total_seconds(),
             who=only or each.by,
-            what=each.what,
+            what=_said(each),
             about=each.about,
             reads=each.reads or each.about.endswith(_LOCK),
             refused=each.status >= _REFUSED,
         )
+
+
+def _said(entry: Entry) -> str:
+    """What was asked for; git's requests as the command that makes them."""
+    if entry.door != GIT:
+        return entry.what
+    return "git fetch" if entry.reads else "git push"
 
 
 def by_the_tool(entries: Iterable[Noted], *, began: datetime) -> Iterator[Deed]:

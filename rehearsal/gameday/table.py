@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from rehearsal.budget import budget_of
 from rehearsal.clock import OPENING
 from rehearsal.collect import example_of, template_of
 from rehearsal.gameday.conditions import Parts, conditions, perform
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from rehearsal.gameday.game import Played
     from rehearsal.gameday.players import Player
     from rehearsal.gameday.twin import Twin
-    from rollback.environment import Budget, Environment
+    from rollback.environment import Budget
 
 HANDS: Final = "rollback-game-hands"
 _ASKED: Final = 12
@@ -187,13 +188,6 @@ class Table:
             raise KeyboardInterrupt
         if played.ending is not Ending.RECOVERED:
             pytest.fail(f"{played.ending.value[:1].upper()}{played.ending.value[1:]}.", pytrace=False)
-
-
-def budget_of(environment: Environment, tags: set[str]) -> Budget:
-    """What the way back of a chapter may take."""
-    if "ecs" in tags:
-        return environment.budgets.emergency
-    return environment.budgets.infrastructure if "infrastructure" in tags else environment.budgets.application
 
 
 def _to(inbox: Inbox) -> Callable[[str, str, Future[str]], None]:

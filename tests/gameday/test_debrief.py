@@ -180,6 +180,7 @@ class Outline(HTMLParser):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
         self.tags.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -192,7 +193,7 @@ def test_the_page_is_whole_asks_nobody_and_shows_text_as_text(tmp_path: Path) ->
     text = written.read_text(encoding="utf-8")
     outline = Outline(text)
     assert outline.open == []
-    assert set(outline.addresses) == {"../style.css", "#main"}
+    assert set(outline.addresses) == {"../style.css", "../index.html", "#main"}
     assert "script" not in outline.tags
     assert "svg" in outline.tags
     assert "It &lt;script&gt;" in text

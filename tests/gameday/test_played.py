@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
+RUNBOOK = ROOT / "runbook" / "game-days"
+REPORTS = find_spec("rehearsal.report.plugin") is not None if find_spec("rehearsal.report") else False
+"""Whether the folder can be chosen."""
 LAST = "Ctrl-C ends it, with the debrief."
 HABITS = {"CI", "FORCE_COLOR", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"}
 
@@ -50,9 +54,10 @@ def until_the_page(game: subprocess.Popen[str]) -> Iterator[str]:
 
 def test_two_play_what_the_seed_has_drawn(tmp_path: Path) -> None:
     """Its name is a secret until the end; what was printed is enough to mend it; and it is all in the debrief."""
-    kept = ROOT / "runbook" / "game-days"
+    kept, where = (tmp_path / "game-days", ["--report", str(tmp_path)]) if REPORTS else (RUNBOOK, [])
     before = set(kept.glob("*")) if kept.exists() else set()
-    with started("-k", "ecs and errors", "--surprise", "--seed", "7", "--players", "2") as game:
+    drawn = ("-k", "ecs and errors", "--surprise", "--seed", "7", "--players", "2")
+    with started(*drawn, *where) as game:
         page = "".join(until_the_page(game))
         terminals: list[dict[str, str]] = []
         for name, value in re.findall(r"^export (\w+)=(.*)$", page, re.MULTILINE):
@@ -65,7 +70,7 @@ def test_two_play_what_the_seed_has_drawn(tmp_path: Path) -> None:
         assert one.browses() == 500
         assert "Look first" in two.says("hint")
         two.rolls_to(41)
-        assert "Everything holds" in one.says("wait/150") or True
+        one.says("wait/150")
         out, _ = game.communicate(timeout=120)
     assert game.returncode == 0, page + out
     assert "The new version answers with errors, in staging" in out
@@ -80,3 +85,6 @@ def test_two_play_what_the_seed_has_drawn(tmp_path: Path) -> None:
     assert told["tool"]["seconds"] > 60
     assert "update-service" in told["tool"]["commands"][0]
     assert written.with_suffix(".html").exists()
+    if not REPORTS:
+        written.unlink()
+        written.with_suffix(".html").unlink()
