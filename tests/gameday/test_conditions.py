@@ -8,7 +8,7 @@ import pytest
 from pytest_bdd import given, parsers, then
 from pytest_bdd.parser import Step
 
-from rehearsal.gameday.conditions import Parts, ToolsOwn, conditions, perform
+from rehearsal.gameday.conditions import Condition, Parts, ToolsOwn, conditions, perform
 from rehearsal.gameday.hints import symptoms
 from rehearsal.strictness import read_document, scenarios_of
 from tests.gameday.conftest import ENVIRONMENTS
@@ -64,9 +64,8 @@ def test_what_is_the_tools_own_or_takes_time_is_not_asked(request: pytest.Fixtur
 
 
 def test_a_world_in_disorder_is_no_proof() -> None:
-    from rehearsal.gameday.conditions import Condition  # noqa: PLC0415 - for this one
-
-    assert Condition("x", lambda: {}["service"]).trouble() == "KeyError: 'service'"
+    world: dict[str, object] = {}
+    assert Condition("x", lambda: world["service"]).trouble() == "KeyError: 'service'"
 
 
 def test_a_scenario_is_divided_at_its_whens() -> None:
