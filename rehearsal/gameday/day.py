@@ -82,10 +82,10 @@ class GameDay:
         self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Keep one scenario, twice: for the tool and for the players."""
-        if session.testsfailed or config.option.collectonly:
-            items[:] = [item for item in items if self._is_fit(item)]
-            return
         fit = sorted((item for item in items if self._is_fit(item)), key=_place)
+        if session.testsfailed or config.option.collectonly:
+            self._keep(items, fit)
+            return
         if not fit:
             raise pytest.UsageError(
                 f"None of the {len(items)} tests selected is fit for a game day in {run_of(config).environment.name}. "
@@ -94,10 +94,14 @@ class GameDay:
         # The same seed draws the same one, wherever the suite lies.
         chosen = random.Random(self.asked.seed).choice(fit) if self.asked.surprise else fit[0]  # noqa: S311
         self.folder = Folder.of(config)
-        others = [item for item in items if item is not chosen]
+        self._keep(items, [chosen])
+        items.append(self._game_of(chosen))
+
+    def _keep(self, items: list[pytest.Item], kept: list[pytest.Item]) -> None:
+        others = [item for item in items if item not in kept]
         if others:
-            config.hook.pytest_deselected(items=others)
-        items[:] = [chosen, self._game_of(chosen)]
+            self._config.hook.pytest_deselected(items=others)
+        items[:] = kept
 
     def _is_fit(self, item: pytest.Item) -> bool:
         if template_of(item) is None or item.get_closest_marker(TAG) is None:

@@ -74,6 +74,8 @@ def _asked(config: pytest.Config) -> Asked | None:
         raise pytest.UsageError(f"--players is from 1 to {MOST_PLAYERS}, and not {players}.")
     if option.stage not in {None, "embedded"}:
         raise pytest.UsageError("A game day serves a stage of its own: leave --stage out.")
+    if option.narrate:
+        raise pytest.UsageError("--narrate would tell what a game day keeps to itself: leave it out.")
     if getattr(option, "numprocesses", None) or getattr(option, "dist", "no") != "no":
         raise pytest.UsageError("A game day is one process: take away -n and --dist.")
     from rehearsal.gameday.day import Asked  # noqa: PLC0415 - few runs are game days

@@ -55,6 +55,7 @@ def features(project: Project) -> Project:
         (["--game-day", "--players", "0"], "--players is from 1 to 9, and not 0."),
         (["--game-day", "--stage", "server"], "leave --stage out"),
         (["--game-day", "--stage", "live", "--env", "staging"], "leave --stage out"),
+        (["--game-day", "--narrate"], "leave it out"),
         (["--game-day", "-n", "2"], "A game day is one process"),
         (["--game-day", "-k", "person"], "None of the 1 tests selected is fit for a game day in staging."),
     ],
