@@ -139,6 +139,7 @@ class GameDay:
             match fixturedef.argname:
                 case "stage":
                     self.watched.clock = value.clock  # type: ignore[attr-defined] # it is a Stage
+                    self.watched.directory = value.directory  # type: ignore[attr-defined] # likewise
                 case "access":
                     self.watched.journal = value.journal.path  # type: ignore[attr-defined] # it is an Access
         return value

@@ -170,7 +170,6 @@ class Debrief:
     def as_json(self) -> str:
         """All of it, for a machine."""
         told = {"format": FORMAT, **asdict(self), "verdict": self.verdict}
-        told["tool"]["slow"] = sorted(self.tool.slow)
         return json.dumps(told, indent=2, default=str)
 
 

@@ -136,8 +136,7 @@ class Game:
             self._ending = Ending.BROKEN_OFF
         ending = self._ending or Ending.BROKEN_OFF
         self._ending = ending
-        for said in self._inbox.said():
-            self._answer(said, "The game is over.")
+        self._inbox.end("The game is over.")
         return self._played(ending)
 
     @property

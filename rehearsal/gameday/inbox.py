@@ -7,6 +7,7 @@ import selectors
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Inbox:
         self._stdin = stdin
         self._typed = b""
         self._waiting: deque[Said] = deque()
+        self._over = ""
+        self._lock = Lock()
         if stdin is not None:
             try:
                 self._selector.register(stdin, selectors.EVENT_READ)
@@ -65,9 +68,21 @@ class Inbox:
             os.write(self._writing, b"!")
 
     def put(self, said: Said) -> None:
-        """Pass something on."""
-        self._waiting.append(said)
+        """Pass something on; where it is over, that is the answer."""
+        with self._lock:
+            if not self._over:
+                self._waiting.append(said)
+        if self._over and said.answer is not None:
+            said.answer.set_result(self._over)
         self.wake()
+
+    def end(self, sentence: str) -> None:
+        """Nobody reads any more: answer everybody who waits, and who comes later, with `sentence`."""
+        with self._lock:
+            self._over = sentence
+        for said in self.said():
+            if said.answer is not None:
+                said.answer.set_result(sentence)
 
     def wait(self) -> None:
         """Sleep until something has happened."""

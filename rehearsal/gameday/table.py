@@ -84,8 +84,9 @@ class Table:
         self._terminal.say("A stage is being broken ...")
         open_house.enter_context(house)
         house.open(run.environment.name, seed=asked.seed)
-        twin = self._day.watched.twin()
-        held = self._broken(house, twin)
+        held = self._broken(house)
+        # Only now the served repository has all of its history.
+        twin = self._day.watched.twin(house.world.stage.directory)
         with Inbox(_STDIN) as inbox, Counter(names(asked.players), _to(inbox)) as counter:
             players = seated(house, counter.addresses)
             house.let_time_pass()
@@ -103,12 +104,12 @@ class Table:
         path = self._debriefed(played, twin, rules, seen, budget)
         self._end(played, path)
 
-    def _broken(self, house: House, twin: Twin) -> tuple[Condition, ...]:
+    def _broken(self, house: House) -> tuple[Condition, ...]:
         """Play what comes before the first When; returns what has to hold in the end."""
         self._request.config.pluginmanager.register(Hands(house), HANDS)
         for step in self._parts.prelude:
             perform(self._request, step)
-        held = conditions(self._request, self._parts.thens, slow=twin.slow)
+        held = conditions(self._request, self._parts.thens, slow=self._day.watched.slow)
         if not held or not any(each.trouble() for each in held):
             pytest.fail(
                 "Nothing of what this scenario says in the end is wrong in the beginning, so there is nothing to mend: "

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rehearsal.gameday.commits import counterparts, renamed
 from rehearsal.gameday.deeds import by_the_tool, folded, moments
+from rehearsal.origin.objects import FOLDER as ORIGIN
 from rollback.journal import Kind, read
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ class Twin:
         moments: when it looked, decided and changed something; it has recovered when its proof was complete.
         title: what its plan said that it would do.
         commands: how to do that by hand.
-        slow: the sentences of the scenario that let time pass.
     """
 
     seconds: float = 0.0
@@ -37,7 +38,6 @@ class Twin:
     moments: Moments | None = None
     title: str = ""
     commands: tuple[str, ...] = ()
-    slow: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -46,12 +46,14 @@ class Watched:
 
     Attributes:
         clock: the clock of its stage.
+        directory: where the files of its stage are.
         journal: its journal.
         began: when the first When began.
         story: what became of it.
     """
 
     clock: Clock | None = None
+    directory: Path | None = None
     journal: Path | None = None
     began: datetime | None = None
     story: ScenarioStory | None = None
@@ -73,21 +75,32 @@ class Watched:
         """Whether the tool has mended it."""
         return self.story is not None and self.story.outcome == "passed" and self.began is not None
 
-    def twin(self) -> Twin:
-        """What there is to compare with."""
+    @property
+    def slow(self) -> frozenset[str]:
+        """The sentences of the scenario that let time pass."""
+        steps = self.story.steps if self.story else ()
+        return frozenset(each.text for each in steps if each.seconds > 0)
+
+    def twin(self, served: Path) -> Twin:
+        """What there is to compare with, in the words of a stage that is served.
+
+        Args:
+            served: where that stage's files are.
+        """
         if self.story is None or self.began is None:
             return Twin()
         deeds = tuple(by_the_tool(self._entries, began=self.began))
         seconds = _of_the_whens(self.story)
         # The first: what comes later is how the tool looks at what it has done.
         plan = next((each for each in self._entries if each.kind is Kind.PLAN), None)
+        commands = _commands(plan.detail) if plan else ()
+        known = counterparts(self.directory / ORIGIN, served / ORIGIN) if self.directory else {}
         return Twin(
             seconds=seconds,
             deeds=folded(deeds),
             moments=moments(deeds, seconds),
-            title=plan.what if plan else "",
-            commands=_commands(plan.detail) if plan else (),
-            slow=frozenset(each.text for each in self.story.steps if each.seconds > 0),
+            title=renamed(plan.what, known) if plan else "",
+            commands=tuple(renamed(each, known) for each in commands),
         )
 
 

@@ -26,6 +26,10 @@ _PLAIN_BRANCH: Final = re.compile(r"(?:[A-Za-z0-9_-]+[./])*[A-Za-z0-9_-]+")
 _FIELDS: Final = ("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B")
 
 
+FOLDER: Final = "origin.git"
+"""Where the remote is, below a stage's directory."""
+
+
 class UnknownRevision(Exception):
     """There is no such branch or commit in the repository."""
 

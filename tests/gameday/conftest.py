@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -26,7 +26,6 @@ from rollback.environment import load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Future
-    from contextlib import AbstractContextManager
 
     from rehearsal.gameday.game import Played
     from rehearsal.serving.house import House
@@ -58,9 +57,13 @@ class EmptyHouse:
 
     def __init__(self) -> None:
         self.world = SimpleNamespace(clock=VirtualClock())
+        self.resting = False
 
-    def at_rest(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        self.resting = True
+        yield
+        self.resting = False
 
     def advance(self, seconds: float) -> None:
         self.world.clock.sleep(seconds)

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rehearsal.clock import VirtualClock
+from rehearsal.gameday.commits import counterparts, renamed
 from rehearsal.gameday.debrief import Debrief, Folder, Subject
 from rehearsal.gameday.deeds import TOOL, Deed, Moments, by_players, by_the_tool, folded, moments
 from rehearsal.gameday.game import Hinted
 from rehearsal.gameday.hints import Chapter, hints, symptoms
 from rehearsal.gameday.score import Ending, score
 from rehearsal.gameday.twin import Twin
+from rehearsal.origin.repository import Bare
 from rehearsal.serving.ledger import Entry
 from rollback.journal import Entry as Noted
 from rollback.journal import Kind
@@ -231,3 +234,22 @@ def test_who_has_done_nothing_gets_a_page_too(tmp_path: Path) -> None:
     assert Outline(text).open == []
     assert "Given up after 5 min 30 s." in text
     assert "x (y)" in text
+
+
+def test_the_tools_commits_are_named_as_the_players_repository_has_them(tmp_path: Path) -> None:
+    """Two repositories tell the same history with other files; a commit that is only in one keeps its name."""
+    shas: dict[str, list[str]] = {}
+    for name in ("tools", "served"):
+        bare = Bare(tmp_path / name, VirtualClock())
+        first = bare.commit("main", "One", {"address": name})
+        shas[name] = [first, bare.commit("main", "Two", {"other": "x"})]
+        if name == "tools":
+            shas[name].append(bare.commit("main", 'Revert "Two"', {"other": "y"}))
+    known = counterparts(tmp_path / "tools", tmp_path / "served")
+    ours, theirs = shas["tools"], shas["served"]
+    assert known == dict(zip(ours[:2], theirs, strict=True))
+    assert renamed(f"git revert {ours[1]} in ../revert-{ours[1][:10]}", known) == (
+        f"git revert {theirs[1]} in ../revert-{theirs[1][:10]}"
+    )
+    assert renamed(ours[2], known) == ours[2]
+    assert counterparts(tmp_path / "none", tmp_path / "served") == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 from urllib.error import HTTPError
 
 import pytest
@@ -12,7 +12,7 @@ from rehearsal.gameday.game import HELD
 from rehearsal.gameday.score import Ending
 
 if TYPE_CHECKING:
-    from tests.gameday.conftest import Setting
+    from tests.gameday.conftest import EmptyHouse, Setting
 
 
 def test_who_rolls_back_wrongly_and_then_rightly_has_recovered_it(broken: Setting) -> None:
@@ -74,6 +74,16 @@ def test_what_holds_for_a_moment_only_is_not_believed(nothing: Setting) -> None:
     believed = [passed for waiting, passed, _ in table.told.stood if waiting.startswith("the proof")]
     assert believed == [50, 55, 80, 85, 90]
     assert table.clock.monotonic() == 80 + HELD
+
+
+def test_the_world_rests_while_it_is_looked_at(nothing: Setting) -> None:
+    """Else a look might see half of two moments, where time passes by itself."""
+    seen: list[bool] = []
+    nothing.holds = lambda: seen.append(cast("EmptyHouse", nothing.house).resting)
+    table = nothing.table()
+    assert table.game.play().ending is Ending.RECOVERED
+    assert set(seen) == {True}
+    assert table.players[0].says("hint") == "The game is over.\n"
 
 
 def test_hints_come_in_order_and_run_out(nothing: Setting) -> None:
