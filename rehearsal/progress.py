@@ -52,16 +52,16 @@ class Standing:
     def line(self) -> Text:
         """All of it, in a line."""
         told = Text(no_wrap=True, overflow="ellipsis")
-        told.append(": ".join(printable(each) for each in (self.chapter, self.step) if each))
-        if self.waiting:
-            waiting = printable(self.waiting)
-            told.append(f", waiting for {waiting}" if told else f"Waiting for {waiting}")
         times = [Text(spoken(self.passed), style="dim")] if self.passed else []
         if self.budget is not None:
             left = self.budget - self.passed
             ends = f"{spoken(left)} left" if left >= 0 else f"{spoken(-left)} over the budget"
             times.append(Text(ends, style="dim" if left >= 0 else "bold red"))
-        return told.append_text(Text("  " if times else "").append_text(Text(", ").join(times)))
+        if times:
+            told.append_text(Text(", ").join(times)).append(": ", style="dim")
+        where = ": ".join(printable(each) for each in (self.chapter, self.step) if each)
+        waiting = f"waiting for {printable(self.waiting)}" if self.waiting else ""
+        return told.append(", ".join(filter(None, (where, waiting))))
 
 
 def changes(console: Console) -> bool:

@@ -58,7 +58,7 @@ def test_without_a_terminal_each_step_is_a_line_and_what_changes_something_has_a
     shown.pytest_runtest_teardown()
     assert written.getvalue().splitlines() == [
         "A drill: Given a service",
-        "A drill: When the drill rolls back  5 min left",
+        "5 min left: A drill: When the drill rolls back",
         "A drill: When we look",
     ]
 

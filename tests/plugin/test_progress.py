@@ -43,10 +43,10 @@ def test_a_line_says_chapter_step_what_is_waited_for_how_long_and_what_is_left()
     )
     assert (
         standing.line().plain
-        == "A drill: When it rolls back, waiting for 2 of 4 tasks  1 min 15 s, 3 min 45 s left"
+        == "1 min 15 s, 3 min 45 s left: A drill: When it rolls back, waiting for 2 of 4 tasks"
     )
     late = Standing(waiting="somebody", passed=301, budget=300)
-    assert late.line().plain == "Waiting for somebody  5 min 1 s, 1 s over the budget"
+    assert late.line().plain == "5 min 1 s, 1 s over the budget: waiting for somebody"
 
 
 def test_what_would_steer_the_terminal_is_shown_as_text() -> None:
@@ -62,7 +62,7 @@ def test_without_a_terminal_there_is_one_plain_line_a_step() -> None:
     progress.ends()
     progress.begins("A drill", "When it rolls back", 300)
     progress.ends()
-    assert written(out) == "A drill: Given a service\nA drill: When it rolls back  5 min left\n"
+    assert written(out) == "A drill: Given a service\n5 min left: A drill: When it rolls back\n"
 
 
 def test_in_ci_nothing_changes_even_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_on_a_terminal_the_line_changes_and_leaves_nothing_behind() -> None:
     clock.sleep(75)
     progress.heard(entry(Kind.CALL, "ecs:UpdateService"))
     assert progress.standing.line().plain == (
-        "A drill: When it rolls back, waiting for what comes of ecs:UpdateService  1 min 15 s, 3 min 45 s left"
+        "1 min 15 s, 3 min 45 s left: A drill: When it rolls back, waiting for what comes of ecs:UpdateService"
     )
     with progress.aside():
         out.print("Something else.")
@@ -117,6 +117,6 @@ def test_a_game_without_a_terminal_says_only_what_is_new() -> None:
         terminal.stands("somebody who mends it", passed, 300 - passed)
     terminal.stands("the proof that it stays so", 15, 285)
     assert written(out).splitlines() == [
-        "The way back, waiting for somebody who mends it  5 min left",
-        "The way back, waiting for the proof that it stays so  15 s, 4 min 45 s left",
+        "5 min left: The way back, waiting for somebody who mends it",
+        "15 s, 4 min 45 s left: The way back, waiting for the proof that it stays so",
     ]
