@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _ENVIRONMENTS: Final = "environments.toml"
 
-pytest_plugins = ("rehearsal.fixtures",)
+pytest_plugins = ("rehearsal.fixtures", "rehearsal.gameday.plugin")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

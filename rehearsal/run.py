@@ -58,7 +58,12 @@ class Run:
 
 
 def stage_of(config: pytest.Config) -> str:
-    """The stage that was asked for: ``--env`` means the environment itself, unless ``--stage`` says otherwise."""
+    """The stage that was asked for: ``--env`` means the environment itself, unless ``--stage`` says otherwise.
+
+    On a game day it never does.
+    """
+    if config.getoption("game_day"):
+        return DEFAULT_STAGE
     given: str | None = config.getoption("stage")
     return given or (LIVE if config.getoption("rollback_env") else DEFAULT_STAGE)
 

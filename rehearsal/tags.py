@@ -16,6 +16,7 @@ TAGS: Final = {
     "principle": "the principle that infrastructure and application change separately",
     # What a scenario is fit for, or needs.
     "live": "may also be drilled on a live environment",
+    "gameday": "may be played by a person on a game day",
     "readiness": "asks whether a rollback would work if it were needed now, and changes nothing",
     "terraform": "runs a real terraform",
     "provider": "runs a real terraform with the AWS provider",

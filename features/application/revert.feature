@@ -11,7 +11,10 @@ Feature: Revert the change
   Background:
     Given the service runs the newest commit of its branch
 
+  @gameday
   Scenario Outline: A bad deployment, from broken to healthy, in <environment>
+    Symptom: users report errors since "Faster checkout" was merged; it has to go from the branch, too.
+
     Given the pull request "Faster checkout" was merged and deployed, and answers with errors
     And the application answers with errors
     When we revert "Faster checkout"
@@ -53,14 +56,20 @@ Feature: Revert the change
     Then the branch holds what it held before "Round the totals"
     And the application answers only as the revert
 
+  @gameday
   Scenario: Others have gone on working since
+    Symptom: the pull request "Faster checkout" has corrupted orders: it has to go, and what came after it has to stay.
+
     Given the pull request "Faster checkout" was merged and deployed, and answers with errors
     And the pull request "Show the discount" was merged and deployed, and is healthy
     When we revert "Faster checkout"
     Then "Faster checkout" is gone from the branch, and "Show the discount" is still there
     And the application answers only as the revert
 
+  @gameday
   Scenario: The bad version never came up, so only git is wrong
+    Symptom: nothing is deployed any more since "Faster checkout" was merged: it has to go from the branch.
+
     Given the pull request "Faster checkout" was merged and deployed, and crashes at start
     And the application answers as the version before "Faster checkout"
     When we revert "Faster checkout"

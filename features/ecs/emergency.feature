@@ -11,7 +11,10 @@ Feature: Emergency rollback to an earlier revision
   Background:
     Given the service has worked with revision 40 and then with revision 41
 
+  @gameday
   Scenario Outline: The new version answers with errors, in <environment>
+    Symptom: users report errors since the last deployment.
+
     Given revision 42 was deployed and answers with errors
     And the application answers with errors
     When we roll back

@@ -11,14 +11,20 @@ Feature: Which revision an emergency rollback goes back to
   Background:
     Given the service has worked with revision 40 and then with revision 41
 
+  @gameday
   Scenario: The revision before was bad too
+    Symptom: users report errors; it is the second deployment today.
+
     Given revision 42 was deployed and crashes at start
     And revision 43 was deployed and answers with errors
     When we roll back
     Then the service runs revision 41 on every task
     And the application answers only as version v41
 
+  @gameday
   Scenario: Somebody has rolled back from the revision before
+    Symptom: users report errors, again.
+
     Given revision 42 was deployed and answers with errors
     And somebody rolled back to revision 41
     And revision 43 was deployed and answers with errors
@@ -48,7 +54,10 @@ Feature: Which revision an emergency rollback goes back to
     And we are advised to have a copy of it registered
     And nothing has changed
 
+  @gameday
   Scenario: The target was deregistered, and we have it copied
+    Symptom: users report errors since the last deployment.
+
     Given revision 42 was deployed and answers with errors
     And revision 41 was deregistered
     When we roll back to a copy of revision 41

@@ -96,7 +96,10 @@ Feature: When an emergency rollback meets trouble
     When we undo the rollback
     Then the service runs revision 42 on every task
 
+  @gameday
   Scenario: The version to go back to starts slowly
+    Symptom: users report errors since the last deployment.
+
     Given revision 42 was deployed and starts slowly
     And revision 43 was deployed and answers with errors
     When we roll back

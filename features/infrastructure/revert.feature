@@ -12,7 +12,10 @@ Feature: Revert an infrastructure change
   Background:
     Given the service runs the newest commit of its branch
 
+  @gameday
   Scenario Outline: The load balancer no longer finds the application healthy, in <environment>
+    Symptom: tasks keep being replaced, since the load balancer finds none of them healthy; nobody has deployed the application today; the branch has to be right again, too.
+
     Given the pull request "Move the health check" was merged and applied
     And the load balancer finds no task healthy
     When we revert "Move the health check"
@@ -28,7 +31,10 @@ Feature: Revert an infrastructure change
       | staging     | staging     |
       | production  | main        |
 
+  @gameday
   Scenario Outline: The application can't reach its database, and must be restarted afterwards, in <environment>
+    Symptom: the application answers with errors; nobody has deployed it today; the branch has to be right again, too.
+
     Given the pull request "Move the database" was merged and applied, and the tasks were started anew since
     And the application answers with errors
     When we revert "Move the database"

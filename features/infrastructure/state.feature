@@ -31,7 +31,10 @@ Feature: Restore Terraform's state
       | production  | is a page of a proxy            |
       | production  | was deleted                     |
 
+  @gameday
   Scenario: A state that is whole, and wrong
+    Symptom: Terraform's next plan would build the database anew.
+
     Given somebody has removed the database from the state
     When we restore the state before the last
     Then the state has been restored

@@ -11,6 +11,8 @@ import pytest
 from rehearsal.collect import template_of
 from rehearsal.drill.drill import Prompter
 from rehearsal.live.preflight import Asked, Boarded, board
+from rehearsal.live.showing import NAME as SHOWING
+from rehearsal.live.showing import Showing
 from rehearsal.live.stage import LiveStage
 from rehearsal.run import environments_path, run_of
 from rollback.errors import RollbackError
@@ -45,6 +47,8 @@ class Live:
         self._boarded: Boarded | None = None
         self._found: list[Readiness] = []
         self._before: dict[signal.Signals, object] = {}
+        self._showing = Showing(config)
+        config.pluginmanager.register(self._showing, SHOWING)
 
     @property
     def environment(self) -> Environment:
@@ -78,7 +82,7 @@ class Live:
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None:
             # The terminal may be what was lost.
-            with self._uncaptured(), suppress(OSError):
+            with self._uncaptured(), suppress(OSError), self._showing.aside():
                 reporter.ensure_newline()
                 reporter.write_line(sentence)
 
@@ -129,6 +133,7 @@ class Live:
             self._boarded = boarded = board(self.environment, asked)
         except RollbackError as error:
             raise pytest.UsageError(str(error)) from None
+        self._showing.listen(boarded.access)
         self._listen()
         until = boarded.identity.expires_at
         ends = f", until {until:%Y-%m-%d %H:%M} UTC" if until and not boarded.identity.renewed else ""

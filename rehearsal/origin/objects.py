@@ -21,6 +21,10 @@ EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _FIELDS: Final = ("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B")
 
 
+FOLDER: Final = "origin.git"
+"""Where the remote is, below a stage's directory."""
+
+
 class UnknownRevision(Exception):
     """There is no such branch or commit in the repository."""
 

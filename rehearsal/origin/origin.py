@@ -12,6 +12,7 @@ from rehearsal.origin import ready
 from rehearsal.origin.drafts import Draft
 from rehearsal.origin.github.api import LOGS, Api
 from rehearsal.origin.github.store import Store
+from rehearsal.origin.objects import FOLDER
 from rehearsal.origin.pipeline import Pipeline
 from rehearsal.origin.push import Push
 from rehearsal.origin.server import LOOPBACK, server
@@ -69,7 +70,7 @@ class Origin:
         self._environment = stage.environment
         repository = stage.environment.repository
         self.bare, self.history = ready.repository(
-            stage.directory / "origin.git", stage.clock, environments, stage.blueprint
+            stage.directory / FOLDER, stage.clock, environments, stage.blueprint
         )
         self.store = Store(repository.name)
         self.history.remember(self.store)

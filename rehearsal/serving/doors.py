@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from rehearsal.embedded import EmbeddedStage
     from rehearsal.served import Asked, Wsgi
     from rehearsal.serving.ledger import Ledger
-    from rehearsal.world.application import Application
+    from rehearsal.world.front import Answering
 
 DOORS: Final = ("aws", "origin", "application", "control")
 """In the order of their ports, where these are given."""
 _OPERATION: Final = "stage.operation"
+_ABOUT: Final = "stage.about"
+_DEPLOYS: Final = frozenset({"ecs:CreateService", "ecs:UpdateService"})
 _NOTHING: Final = (b"No stage is open.\n",)
 
 
@@ -110,14 +113,14 @@ class Doors:
         """Let in whoever asks, to `stage`."""
         self.stage, self.ledger = stage, ledger
         self._aws = intercepted(stage.aws_over_http(), [_note_operation])
-        self._lead(stage.application)
+        self._lead(ledger.users_ask(stage.application))
 
     def shut(self) -> None:
         """Answer nobody any more; the addresses stay."""
         self.stage, self.ledger, self._aws = None, None, None
         self._lead(None)
 
-    def _lead(self, application: Application | None) -> None:
+    def _lead(self, application: Answering | None) -> None:
         if self._front is not None:
             self._front.application = application
 
@@ -131,7 +134,12 @@ class Doors:
             if operation := environ.get(_OPERATION, ""):
                 what, reads = _named(operation, environ)
                 ledger.add(
-                    AWS, what, by=_who(stage, environ), reads=reads, status=int(status.partition(" ")[0])
+                    AWS,
+                    what,
+                    by=_who(stage, environ),
+                    reads=reads,
+                    status=int(status.partition(" ")[0]),
+                    about=environ[_ABOUT],
                 )
             # AWS dates its answers, and by the stage's clock it must be.
             dated = [(name, value) for name, value in headers if name.lower() != "date"]
@@ -145,7 +153,21 @@ class Doors:
 
 def _note_operation(asked: Asked, proceed: Callable[[], Iterable[bytes]]) -> Iterable[bytes]:
     asked.environ[_OPERATION] = asked.operation
+    asked.environ[_ABOUT] = asked.key or _task_definition(asked)
     return proceed()
+
+
+def _task_definition(asked: Asked) -> str:
+    """The task definition that a service is given; of all else that is said nothing is kept."""
+    if asked.operation not in _DEPLOYS:
+        return ""
+    body = asked.environ["wsgi.input"]
+    try:
+        said = json.loads(body.read())
+    except ValueError:  # what AWS answers to that is not for here
+        said = None
+    body.seek(0)
+    return str(said.get("taskDefinition", "")).rpartition("/")[2] if isinstance(said, dict) else ""
 
 
 def _named(operation: str, environ: dict[str, Any]) -> tuple[str, bool]:

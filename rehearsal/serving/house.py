@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from rehearsal.world.version import Behaviour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from rehearsal.keys import Keys
     from rehearsal.serving.doors import Addresses
@@ -49,10 +50,13 @@ class Wanted:
             where every rehearsal does.
         loopback: whether the environment is told that its application and its GitHub are on loopback. Who brings
             requests there by other means wants the environment as it is.
+        start: when the stage's time begins; it then doesn't catch up with the real one. By default it does, and begins
+            `STOOD` earlier.
     """
 
     speed: float = 1.0
     loopback: bool = True
+    start: datetime | None = None
 
 
 class Changes:
@@ -142,7 +146,7 @@ class House:
             if self._wanted.loopback:
                 known = on_loopback(known, name, self.addresses, directory)
             environment = known.get(name)
-            start = datetime.now(UTC) - STOOD if self._wanted.speed else OPENING
+            start = self._wanted.start or (datetime.now(UTC) - STOOD if self._wanted.speed else OPENING)
             stage = EmbeddedStage(
                 environment,
                 blueprint or _blueprint(known, name),
@@ -165,10 +169,11 @@ class House:
             self._open = undo.pop_all()
 
     def let_time_pass(self) -> None:
-        """Let the stage's time catch up with the real one, and then pass at its speed: from now on it is ready."""
+        """Let the stage's time catch up with the real one, where it is to, and then pass at its speed: it is ready."""
         if self._wanted.speed:
-            behind = datetime.now(UTC) - self.clock_now
-            self.world.clock.sleep(max(0.0, behind.total_seconds()))
+            if self._wanted.start is None:
+                behind = datetime.now(UTC) - self.clock_now
+                self.world.clock.sleep(max(0.0, behind.total_seconds()))
             self._pump = self._open.enter_context(Pump(self.world.clock, self._wanted.speed))
         self._ready = True
 
@@ -248,10 +253,12 @@ class House:
             "origin": self.origin,
             "world": self.world,
         }
-        if self._pump is None:
+        with self.at_rest():
             return errands.run(roots, of, name, args, named)
-        with self._pump.paused():
-            return errands.run(roots, of, name, args, named)
+
+    def at_rest(self) -> AbstractContextManager[None]:
+        """Within this block only others move the clock; the time it takes passes afterwards."""
+        return nullcontext() if self._pump is None else self._pump.paused()
 
     @property
     def elapsed(self) -> float:

@@ -7,11 +7,23 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from rehearsal.world.application import Application
+    from rehearsal.world.application import Application, Reply
+
+
+class Answering(Protocol):
+    """Who answers behind a front: an `Application`, or something that stands before it."""
+
+    def knows(self, host: str) -> bool:
+        """Whether a load balancer stands behind `host`."""
+        ...
+
+    def answer(self, host: str, path: str) -> Reply:
+        """Answer a GET of `path` at `host`."""
+        ...
 
 
 class Front:
@@ -26,7 +38,7 @@ class Front:
     """
 
     def __init__(self, address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
-        self.application: Application | None = None
+        self.application: Answering | None = None
         self._server = ThreadingHTTPServer(address, _handler(self))
         self._server.daemon_threads = True
         self.port = int(self._server.server_port)
