@@ -85,6 +85,10 @@ class Texts:
         return self._read[key]
 
 
+_META: Final = b'{"meta"'
+"""How a run's first line begins, of whoever has written it."""
+
+
 @dataclass(slots=True)
 class _File:
     """One file, as it is read.
@@ -101,6 +105,7 @@ class _File:
     attempts: Collection[str] = ()
     troubles: list[Trouble] = field(default_factory=list)
     _about: About | None = None
+    _empty: bool = True
     _began: datetime | None = None
     _ended: datetime | None = None
     _message: str = ""
@@ -113,6 +118,7 @@ class _File:
         try:
             with self.path.open("rb") as lines:
                 for number, line in enumerate(lines, 1):
+                    self._empty = self._empty and line.startswith(_META)
                     if is_wanted(line, self.attempts) and not self._line(number, line, playing):
                         break
         except OSError as error:
@@ -178,11 +184,12 @@ class _File:
         )
 
     def _foreign(self) -> str:
-        if self._began is None and not self._bad:
+        if self._empty:
             return "It is empty: the run was killed before it began."
         if self._bad:
             return f"It isn't a rehearsal's: in line {self._bad[0][0]}, {_lowered(self._bad[0][1])}."
-        return "It isn't a rehearsal's: nothing in it says for which environment it was."
+        missing = "when it began" if self._began is None else "for which environment it was"
+        return f"It isn't a rehearsal's: nothing in it says {missing}."
 
     def _skip(self, why: str) -> Run | None:
         self.troubles[:] = [Trouble(path=self.path, why=why)]

@@ -110,11 +110,12 @@ class Plays:
 
     def newest(self, feature: Feature, playable: Playable, environment: str) -> Newest:
         """What is known of `playable`; plays of another wording stand in where there are none of this one."""
+        shown = {each.text for each in feature.playables}  # rows of an outline may have one name
         same = self._by_text.get((feature.uri, playable.text, environment), [])
         others = [
             Play(each.run, each.played, same=False)
             for each in self._by_name.get((feature.uri, playable.name, environment), [])
-            if each.played.text != playable.text
+            if each.played.text not in shown
         ]
         if not any(each.played.outcome != "skipped" for each in same):
             return _newest(playable, [*same, *others])

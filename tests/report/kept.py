@@ -84,6 +84,7 @@ def keep(
     finished: bool = True,
     attachments: Mapping[str, Sequence[Attachment]] | None = None,
     seconds: float = 138.0,
+    apart: timedelta = timedelta(),
     **about: Any,
 ) -> Path:
     """Keep a run of the features below `root` in `folder`.
@@ -98,6 +99,7 @@ def keep(
         finished: whether it has an end.
         attachments: of the second step of scenarios, by a word of their name.
         seconds: how long each timed rollback took, of 120 to 300.
+        apart: how long after one another its scenarios began.
         about: what is said of the run besides.
     """
     folder.mkdir(exist_ok=True)
@@ -107,6 +109,7 @@ def keep(
         / f"{(NOW - ago):%Y%m%dT%H%M%SZ}-{said['environment']}-{said['stage']}-{len(list(folder.iterdir()))}.ndjson"
     )
     messages = Messages(path, root=root, about=said)
+    at = NOW - ago
     for uri in sorted(each.relative_to(root).as_posix() for each in root.rglob("*.feature")):
         feature = parse((root / uri).read_text("utf-8"), uri)
         for scenario in feature.scenarios:
@@ -129,7 +132,8 @@ def keep(
                     {"label": "Rollback", "seconds": seconds, "from_seconds": 120, "to_seconds": 300},
                 )
                 story = _story(feature, playable, (scenario.line, scenario.rule), outcome, extra)
-                messages.scenario(_with(story, (timing,) if outcome == "passed" else (), NOW - ago))
+                messages.scenario(_with(story, (timing,) if outcome == "passed" else (), at))
+                at += apart
     if finished:
         messages.finish(success=True, message=message)
     else:

@@ -161,6 +161,7 @@ def test_a_case_that_names_another_scenario_is_no_play_of_that(tmp_path: Path, w
         (b"\x00" * 4000 + b"\n", "It isn't a rehearsal's"),
         (b"[1, 2]\n" * 99, "It isn't a rehearsal's"),
         (b'{"meta": {"protocolVersion": "34.2.0"}}\n', "It is empty"),
+        (b'{"hello": 1}\n', "nothing in it says when it began"),
         (
             b'{"testRunStarted": {"timestamp": {"seconds": 5, "nanos": 0}}}\n',
             "nothing in it says for which environment",

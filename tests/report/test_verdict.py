@@ -271,6 +271,13 @@ class TestBesides:
         failing_with_another_wording(project)
         assert "1 scenario played since with another wording, and 1 of these failed." in self.said(project)
 
+    def test_rows_of_an_outline_are_no_other_wordings_of_one_another(self, project: Project) -> None:
+        """Where the name doesn't tell them apart, they have it in common."""
+        text = ROLLING_TEXT.replace(", in <environment>", "").replace("staging     |", "production  |")
+        write_features(project.root, {ROLLING: text, EXTRA: EXTRA_TEXT})
+        project.keep(apart=timedelta(seconds=1))
+        assert "wording" not in self.said(project)
+
 
 class TestOneChapter:
     """The row of the front page."""
