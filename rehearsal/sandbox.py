@@ -89,6 +89,8 @@ def _told(house: House, broken: Broken) -> Iterator[str]:
     yield f"#   git clone --branch {environment.branch} {environment.repository.remote} checkout"
     yield f"#   terraform -chdir=checkout/{environment.terraform_directory} init"
     yield f"#   curl {environment.url}{environment.probe.path}"
+    if environment.region == "us-east-1":
+        yield "# Version 1 of the AWS CLI needs one word more there: aws rds ... --endpoint-url $AWS_ENDPOINT_URL"
     yield f"# The rollback finds this environment with --environments {house.environments_path}"
     yield "# Ctrl-C ends it."
 

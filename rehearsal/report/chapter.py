@@ -14,6 +14,7 @@ from rehearsal.report.chapter_views import (
     StepText,
     StepView,
 )
+from rehearsal.report.phrases import heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -122,7 +123,7 @@ def _scenario(
     known.sort(key=lambda each: order[each[0].environment])
     return ScenarioView(
         anchor=anchor,
-        name=scenario.name,
+        name=heading(scenario.name) if any(each.example for each in scenario.playables) else scenario.name,
         prose=scenario.prose,
         tags=scenario.playables[0].tags if scenario.playables else feature.tags,
         steps=tuple(map(_text, scenario.steps)),

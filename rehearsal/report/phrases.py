@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+_PLACE: Final = re.compile(r",? in <environment>")
+_OPEN: Final = re.compile(r"<[^<>]+>")
 _UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -43,3 +46,8 @@ def sentence(text: str) -> str:
     """The first line of `text` as a sentence; what is left out of it is seen to be."""
     first, *more = text.strip().splitlines() or [""]
     return f"{first} …" if more else first if first.endswith((".", "!", "?", "…")) else f"{first}."
+
+
+def heading(name: str) -> str:
+    """The name of an outline as a heading: the environment is chosen on the page, other values stand in its rows."""
+    return _OPEN.sub("…", _PLACE.sub("", name))

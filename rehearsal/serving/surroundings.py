@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from rehearsal.embedded import OPERATOR, TOKEN
 from rehearsal.served import variables
-from rehearsal.terraform_config import terraform_variables
+from rehearsal.terraform_config import REGISTRY, providers, terraform_variables
 from rollback.environment import load
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ URL: Final = "APPLICATION_URL"
 FILE: Final = "ROLLBACK_ENVIRONMENTS"
 API: Final = "GITHUB_API_URL"
 """As GitHub's own runners call it."""
+_NOWHERE: Final = "http://127.0.0.1:9"
+"""The port of the discard service (RFC 863), at which nobody listens."""
 
 
 def on_loopback(environments: Environments, name: str, addresses: Addresses, directory: Path) -> Environments:
@@ -72,7 +74,19 @@ def exports(stage: EmbeddedStage, addresses: Addresses, environments: Environmen
         API: addresses.origin + API_PATH,
         URL: addresses.application,
         FILE: str(environments.path),
+        **_going_nowhere(),
     }
+
+
+def _going_nowhere() -> dict[str, str]:
+    """A proxy for all that is meant for another machine: version 1 of the AWS CLI asks rds.amazonaws.com, whatever
+    AWS_ENDPOINT_URL says, where the region is us-east-1.
+
+    What the stage serves has no TLS, and is led to without a proxy; providers that may be downloaded still are.
+    """
+    if providers() == REGISTRY:
+        return {}
+    return {"HTTPS_PROXY": _NOWHERE, "https_proxy": _NOWHERE}
 
 
 def git_variables(environment: Environment, origin: str) -> dict[str, str]:

@@ -185,6 +185,17 @@ def test_aws_works_unmodified(terminal: Terminal) -> None:
     assert terminal.type("aws", "ecs", "describe-services", *NAMES, *query).strip() == "ACTIVE"
 
 
+@pytest.mark.skipif(not AWS, reason="it needs the aws command line")
+def test_what_is_meant_for_another_machine_goes_nowhere(terminal: Terminal) -> None:
+    """Version 1 asks rds.amazonaws.com in this region, and the others are asked to."""
+    words = ("aws", "rds", "describe-db-instances", "--endpoint-url", "https://rds.amazonaws.com")
+    done = subprocess.run(  # noqa: S603 - it can't leave, which is what is shown
+        words, env=terminal.variables, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode
+    assert "Failed to connect to proxy" in done.stderr
+
+
 def test_the_rollback_finds_the_environment_by_the_file_that_is_named(terminal: Terminal) -> None:
     served = load(Path(terminal.variables["ROLLBACK_ENVIRONMENTS"])).get("prod")
     known = load(ENVIRONMENTS).get("prod")
