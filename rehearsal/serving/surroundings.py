@@ -79,10 +79,10 @@ def exports(stage: EmbeddedStage, addresses: Addresses, environments: Environmen
 
 
 def _going_nowhere() -> dict[str, str]:
-    """A proxy for all that is meant for another machine: version 1 of the AWS CLI asks rds.amazonaws.com, whatever
-    AWS_ENDPOINT_URL says, where the region is us-east-1.
+    """A proxy for all that is meant for another machine.
 
-    What the stage serves has no TLS, and is led to without a proxy; providers that may be downloaded still are.
+    Version 1 of the AWS CLI asks rds.amazonaws.com where the region is us-east-1, whatever AWS_ENDPOINT_URL says. What
+    the stage serves has no TLS, and is led to without a proxy; providers that may be downloaded still are.
     """
     if providers() == REGISTRY:
         return {}
