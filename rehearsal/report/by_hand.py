@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -40,10 +41,11 @@ def lines_of(step: PlayedStep) -> tuple[Line, ...]:
     answers = _answers(step.evidence)
     planned = [command for note in _notes(step, "plan") for command in note.commands]
     if planned:
-        return tuple(
+        lines = tuple(
             Line(command=command, expected=answers.get(_does(command), ""), changes=_changes(command))
             for command in dict.fromkeys(planned)
         )
+        return _seen_at_last(lines, [note.text for note in _notes(step, "outcome")])
     done = [each for each in step.evidence if isinstance(each, (Call, Command)) and _typed(each)]
     acts = {each.line: each for each in done if isinstance(each, Command) or not each.reads}
     looks = {each.line: each for each in done if isinstance(each, Call) and each.reads}
@@ -52,6 +54,15 @@ def lines_of(step: PlayedStep) -> tuple[Line, ...]:
     if step.kind in _LOOKS:
         return tuple(map(_line, islice(looks.values(), _FEW)))
     return ()
+
+
+def _seen_at_last(lines: tuple[Line, ...], ended: Sequence[str]) -> tuple[Line, ...]:
+    """The same lines; who looks after the last change is to see what the step has ended with."""
+    last = max((number for number, line in enumerate(lines) if line.changes), default=len(lines))
+    return tuple(
+        replace(line, expected=ended[-1]) if ended and number > last else line
+        for number, line in enumerate(lines)
+    )
 
 
 def expected_of(step: PlayedStep) -> tuple[str, ...]:

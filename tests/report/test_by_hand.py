@@ -43,6 +43,15 @@ def test_a_plan_says_what_to_type_and_the_calls_what_answers() -> None:
     )
 
 
+def test_who_looks_after_the_last_change_is_to_see_how_it_ended() -> None:
+    look, change = "aws ecs describe-services", "aws ecs update-service"
+    plan = Note(kind="plan", text="Roll back.", commands=(f"{look} --first", change, f"{look} --then"))
+    ended = Note(kind="outcome", text="Rolled back: s runs 2 of 2 tasks of f:41.")
+    first, done, then = lines_of(step(plan, ASKED, DONE, ended))
+    assert [first.expected, done.expected] == ["exit code 0", "exit code 0"]
+    assert then.expected == "Rolled back: s runs 2 of 2 tasks of f:41."
+
+
 def test_only_what_is_known_to_look_changes_nothing() -> None:
     """Also where it was not run: whoever types it has to know."""
     looks = (
