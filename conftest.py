@@ -33,6 +33,15 @@ pytest_plugins = [
 ]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the suite's own tests can be asked for."""
+    parser.addoption(
+        "--exhaustive",
+        action="store_true",
+        help="of every call that may fail in every way, play all cases, and not one in three",
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_power_cut() -> Iterator[None]:
     """Journals sync after each entry, which only a power cut could show; whoever tests that puts his own in here."""

@@ -30,9 +30,14 @@ _STATE: Final = "state"
 
 
 class Evidence:
-    """Gathers the evidence of one scenario (`rehearsal.story.Gatherer`)."""
+    """Gathers the evidence of one scenario (`rehearsal.story.Gatherer`).
+
+    Attributes:
+        is_over: whether the scenario has ended, so that what is heard from now on is none of its own.
+    """
 
     def __init__(self) -> None:
+        self.is_over = False
         self._items = Items()
         self._room = LARGEST - _FOR_THE_WHOLE
         self._clock: Clock | None = None
@@ -84,7 +89,8 @@ class Evidence:
         return tuple(kept)
 
     def of_scenario(self, timings: Sequence[Timing]) -> tuple[Attachment, ...]:
-        """The times against their budgets, and what the pictures are made of."""
+        """The times against their budgets, and what the pictures are made of; with that the scenario is over."""
+        self.is_over = True
         found = [
             Attachment(TIMING, json.dumps(_timing(each), ensure_ascii=False), each.label) for each in timings
         ]
@@ -111,7 +117,7 @@ class Listening:
         return overheard(self._heard)
 
     def _heard(self, entry: Entry) -> None:
-        if self._current is not None:
+        if self._current is not None and not self._current.is_over:
             self._current.heard(entry)
 
 

@@ -86,8 +86,8 @@ def test_an_environment_is_never_the_real_one(features: Project) -> None:
 
 
 def test_a_folder_that_cant_be_written_is_a_sentence_before_the_game(features: Project) -> None:
-    features.write("runbook", "A file, where the folder should be.")
-    result = features.run("--game-day", "-k", "first")
+    features.write("runbook/game-days", "A file, where the folder should be.")
+    result = features.run("--game-day", "-k", "first", "-o", "addopts=--import-mode=importlib")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert re.search(r"The debrief can't be written to .*game-days: ", " ".join(result.errlines))
 

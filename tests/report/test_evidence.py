@@ -223,3 +223,13 @@ def test_every_journal_of_the_process_is_heard_while_somebody_listens(tmp_path: 
     with Journal.open(tmp_path / "a.jsonl", clock) as journal:
         journal.record(Kind.DECISION, "Not heard.")
     assert [body["text"] for _, body in read(evidence.of_step())] == ["Heard."]
+
+
+def test_what_comes_after_a_scenario_is_none_of_its_own(tmp_path: Path) -> None:
+    """Else the last one would gather what all tests after it do."""
+    listening, clock = Listening(), VirtualClock()
+    evidence = listening.evidence()
+    with listening.begun(), Journal.create(tmp_path / "a.jsonl", clock) as journal:
+        evidence.of_scenario(())
+        journal.record(Kind.DECISION, "Not heard.")
+    assert read(evidence.of_step()) == []

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from tests.plugin.project import SETTINGS, Project
 from tests.report.official import Message, evidence, of, results, valid
 
-pytest_plugins = ["pytester", "tests.plugin.conftest"]
+pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = "CUCUMBER_PACKAGES"
