@@ -61,16 +61,11 @@ def make_runbook(
     slugs = _slugs(texts, relative(features, root))
     names = [environments.default.name]
     names += [each for each in environments.names if each not in names]
-    chapters: dict[str, list[Chapter]] = {text.uri: [] for text in texts}
-    by_environment: dict[str, list[Chapter]] = {}
-    for name in names:
-        limits = Limits.of(environments, environments.get(name))
-        by_environment[name] = []
-        for text in texts:
-            if (known := know(plays, text, name, limits, made)) is not None:
-                each = Chapter(known, row_of(known, slugs[text.uri]))
-                chapters[text.uri].append(each)
-                by_environment[name].append(each)
+    by_environment = {name: _stand(texts, plays, slugs, (environments, name), made) for name in names}
+    chapters = {
+        text.uri: [each for some in by_environment.values() for each in some if each.known.feature is text]
+        for text in texts
+    }
     full = _full(texts, (each for some in chapters.values() for each in some))
     pages = tuple(
         chapter.page(
@@ -100,6 +95,20 @@ def make_runbook(
         chapters=pages,
         symptoms=symptoms.index(pages),
     )
+
+
+def _stand(
+    texts: Sequence[Feature],
+    plays: Plays,
+    slugs: Mapping[str, str],
+    place: tuple[Environments, str],
+    made: datetime,
+) -> list[Chapter]:
+    """How each chapter stands for the environment of that name, if there is anything to play of it there."""
+    environments, name = place
+    limits = Limits.of(environments, environments.get(name))
+    known = ((text, know(plays, text, name, limits, made)) for text in texts)
+    return [Chapter(each, row_of(each, slugs[text.uri])) for text, each in known if each is not None]
 
 
 def _called(environments: Environments) -> Mapping[str, str]:

@@ -93,7 +93,7 @@ def test_equal_reads_are_told_once_where_the_first_was_and_changes_each_time() -
 
 def test_a_command_is_told_as_a_person_types_it() -> None:
     """Neither where the program is on this machine nor where this run kept its files helps anybody."""
-    args = ["/opt/bin/terraform", "state", "push", "/tmp/x/kept/terraform/a.tfstate"]  # noqa: S108 - a text
+    args = ["/opt/bin/terraform", "state", "push", "/var/of-a-run/kept/terraform/a.tfstate"]
     tale = Tale().add(Kind.COMMAND, " ".join(args), args=args, cwd=None)
     [(media, command)] = tale.add(Kind.EXIT, args[0], code=1, seconds=2.5).told()
     assert media == COMMAND
