@@ -5,7 +5,7 @@ READY  := $(VENV)/.ready
 # Every worker, and every run that the tests start, would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help rehearse test lint types architecture tests faults format benchmark policies secrets clean
+.PHONY: help rehearse test lint types architecture tests exhaustive format benchmark policies secrets clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -38,8 +38,8 @@ architecture: $(READY)
 tests: $(READY)
 	$(BIN)/pytest features tests -n 3 --dist worksteal
 
-faults: $(READY)  ## make every call of a rollback fail in every way; `make tests` plays one case in three
-	$(BIN)/pytest tests/faults --exhaustive -n 3
+exhaustive: $(READY)  ## all tests, also those that `make tests` leaves to the night
+	$(BIN)/pytest features tests --exhaustive -n 3 --dist worksteal
 
 format: $(READY)  ## put the code into the house's form
 	$(BIN)/ruff check --fix .

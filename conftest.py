@@ -38,8 +38,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--exhaustive",
         action="store_true",
-        help="of every call that may fail in every way, play all cases, and not one in three",
+        help="also play what is dear and has a near neighbour, and of every call that fails in every way all cases",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register what keeps a push short."""
+    config.addinivalue_line(
+        "markers", "nightly: dear, and near to another test: only played with --exhaustive"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is for the night to the night."""
+    if config.getoption("exhaustive"):
+        return
+    if left_out := [item for item in items if item.get_closest_marker("nightly")]:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session", autouse=True)

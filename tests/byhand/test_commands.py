@@ -14,6 +14,8 @@ from rollback.environment import load
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from _pytest.mark import ParameterSet
+
     from tests.byhand.twins import Twins
 
 ENVIRONMENTS = Path(__file__).parents[2] / "environments.toml"
@@ -37,16 +39,21 @@ def twins(ways: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins
         yield Twins(house, tmp_path_factory.mktemp("person"))
 
 
+def at_night(name: str) -> ParameterSet:
+    """Each line that is typed takes the AWS CLI most of a second."""
+    return pytest.param(name, marks=pytest.mark.nightly)
+
+
 @pytest.mark.parametrize(
     "name",
-    ["EMERGENCY", "COPY", "STOP", "REVERT", "TERRAFORM", "STATE_PUSHED", "RENEWED", "FIX"],
+    ["EMERGENCY", "REVERT", "TERRAFORM", "STATE_PUSHED", *map(at_night, ("COPY", "STOP", "RENEWED", "FIX"))],
 )
 def test_a_person_leaves_the_world_that_the_tool_leaves(twins: Twins, ways: Any, name: str) -> None:
     way = getattr(ways, name)
     assert twins.by_hand(way) == twins.by_the_tool(way).seen
 
 
-@pytest.mark.parametrize("name", ["STATE_WRITTEN", "CERTIFICATE", "BACKUP"])
+@pytest.mark.parametrize("name", ["CERTIFICATE", *map(at_night, ("STATE_WRITTEN", "BACKUP"))])
 def test_and_undoes_what_the_tool_has_done(twins: Twins, ways: Any, name: str) -> None:
     way = getattr(ways, name)
     by_hand = twins.by_hand(way)

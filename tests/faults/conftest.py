@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 HERE: Final = Path(__file__).parent
-MANY: Final = 30
+MANY: Final = 15
 """So many cases of a test are always played."""
 ONE_OF: Final = 3
 """Of more, one in so many."""

@@ -127,6 +127,7 @@ def test_it_works_from_a_directory_below(project: Project, monkeypatch: pytest.M
     assert project.run("ecs").parseoutcomes() == {"passed": 5}
 
 
+@pytest.mark.nightly
 def test_workers_play_the_same_scenarios(project: Project) -> None:
     result = project.run_apart("-n", "2", "features")
 

@@ -127,6 +127,7 @@ def test_they_fail_a_run_that_prints_nothing(project: Project) -> None:
     assert project.run("-p", "no:terminal").ret == pytest.ExitCode.INTERRUPTED
 
 
+@pytest.mark.nightly
 def test_workers_tell_them_once(project: Project) -> None:
     project.write("features/f.feature", TWO_PROBLEMS)
     project.write("features/g.feature", "")
