@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from rollback.byhand import aws_command
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rehearsal.gameday.deeds import Deed
 
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LOOKS: Final = 3
 _SYMPTOM: Final = re.compile(r"^\s*(?:Symptom|Symptoms|Pager):\s*(.+?)\s*$", re.MULTILINE)
 
@@ -68,4 +69,4 @@ def by_hand(what: str) -> str:
     service, colon, operation = what.partition(":")
     if not colon or " " in what:
         return what
-    return f"aws {service} {_HUMP.sub('-', operation).lower()}"
+    return " ".join(aws_command(service, operation))

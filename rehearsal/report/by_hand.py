@@ -7,10 +7,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from botocore import xform_name
-
 from rehearsal.report.chapter_views import Line, Refusal
 from rehearsal.report.facts import Call, Command, Note
+from rollback.byhand import aws_command
 from rollback.commands import what_writes
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 _ACTS: Final = frozenset({"Action"})
 _LOOKS: Final = frozenset({"Action", "Outcome"})
-_CLI: Final = {"s3": "s3api"}
-"""The services that the AWS CLI calls something else than botocore does."""
 _READS: Final = ("describe-", "list-", "get-", "head-", "wait", "ls")
 """What an operation of the AWS CLI begins with that only looks."""
 _LOOK_ONLY: Final = frozenset({"cd", "curl", "dig", "openssl"})
@@ -88,16 +85,12 @@ def _notes(step: PlayedStep, kind: str) -> Sequence[Note]:
 def _answers(evidence: Iterable[object]) -> dict[tuple[str, ...], str]:
     """What each kind of line was last answered."""
     return {
-        _called(each) if isinstance(each, Call) else _does(each.line): _expected(each)
+        aws_command(each.service, each.operation) if isinstance(each, Call) else _does(each.line): _expected(
+            each
+        )
         for each in evidence
         if isinstance(each, (Call, Command))
     }
-
-
-def _called(call: Call) -> tuple[str, ...]:
-    """What the AWS CLI calls it."""
-    service = _CLI.get(call.service, call.service)
-    return "aws", service, xform_name(call.operation, "-")
 
 
 def _does(line: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollback.byhand.aws_cli import UnknownCall, aws_argv, aws_line
+from rollback.byhand.aws_cli import UnknownCall, aws_argv, aws_command, aws_line
 from rollback.byhand.programs import command_line
 
-__all__ = ["UnknownCall", "aws_argv", "aws_line", "command_line"]
+__all__ = ["UnknownCall", "aws_argv", "aws_command", "aws_line", "command_line"]

@@ -53,6 +53,11 @@ def aws_line(
     return shlex.join(aws_argv(service, operation, params, region, profile=profile))
 
 
+def aws_command(service: str, operation: str) -> tuple[str, str, str]:
+    """The words with which the AWS CLI is told an operation, without its options: ``aws s3api get-object``."""
+    return "aws", _SERVICES.get(service, service), _kebab(operation)
+
+
 def aws_argv(
     service: str, operation: str, params: Mapping[str, Any], region: str, *, profile: str = ""
 ) -> tuple[str, ...]:
@@ -76,9 +81,7 @@ def aws_argv(
     hidden = redacted({name: _plain(value) for name, value in params.items()})
     options, unspeakable, last = _Options(model).of(hidden if isinstance(hidden, dict) else {})
     return (
-        "aws",
-        _SERVICES.get(service, service),
-        xform_name(model.name, "-"),
+        *aws_command(service, model.name),
         *(("--region", region) if region else ()),
         *(("--profile", profile) if profile else ()),
         *options,
